@@ -4,7 +4,10 @@
 package forms
 
 import (
+	"regexp"
 	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/hoso-gov/hoso/expr"
 	"github.com/hoso-gov/hoso/workflow"
@@ -34,8 +37,9 @@ const (
 type Form struct {
 	Sections []*Section
 	Rules    []*Rule
+	file     string
 	fields   map[Pointer]*Field
-	compiled any // *jsonschema.Schema and what goes with it; owned by compile.go
+	schema   *jsonschema.Schema
 }
 
 // Section is one topic, mostly one page.
@@ -52,32 +56,41 @@ type Section struct {
 
 // Field is one question.
 type Field struct {
-	Name          string
-	Pointer       Pointer
-	Title         workflow.Text
-	Description   workflow.Text
-	Help          workflow.Text
-	Type          string // JSON Schema type: string, integer, number, boolean, array, object
-	Format        string // date, email ...
-	Widget        Widget
-	Autocomplete  string
-	Required      bool
-	MaxLength     int
-	Minimum       *float64
-	Maximum       *float64
-	Enum          []Choice
-	Choices       *ChoicesFrom
-	MaxItems      int
-	Items         []*Field // of a repeated group; Pointer relative to the item
-	Element       string   // person.fullName; empty: none
-	Fill          string   // applicant.fullName; empty: asked
-	Of            string
-	Asked         *Asked
-	Waiver        *Waiver
-	When          *expr.Program
-	Stops         map[string]Stop
-	Authoritative bool // the registry's value is locked
-	Line          int
+	Name           string
+	Pointer        Pointer
+	Title          workflow.Text
+	Description    workflow.Text
+	Help           workflow.Text
+	Type           string // JSON Schema type: string, integer, number, boolean, array, object
+	Format         string // date, email ...
+	Widget         Widget
+	Autocomplete   string
+	Required       bool
+	MaxLength      int
+	Minimum        *float64
+	Maximum        *float64
+	Enum           []Choice
+	Choices        *ChoicesFrom
+	MaxItems       int
+	Items          []*Field // of a repeated group; Pointer relative to the item
+	Element        string   // person.fullName; empty: none
+	Fill           string   // applicant.fullName; empty: asked
+	Of             string
+	Asked          *Asked
+	Waiver         *Waiver
+	When           *expr.Program
+	Stops          map[string]Stop
+	Authoritative  bool // the registry's value is locked
+	PersonalNumber bool // 12 digits
+	Money          bool // integer, đồng
+	Pattern        string
+	MinLength      int
+	MinItems       int
+	Line           int
+	Column         int
+
+	pattern *regexp.Regexp
+	origin  Pointer // of an item's field: the group
 }
 
 // Choice is one value of an enumeration.
@@ -131,6 +144,7 @@ type FillState string
 // The fill states.
 const (
 	Fetched     FillState = "fetched"
+	Stale       FillState = "stale"       // from an earlier answer of the registry
 	Empty       FillState = "empty"       // the registry has no such value
 	Unavailable FillState = "unavailable" // the registry did not answer
 	Unknown     FillState = "unknown"     // the subject's key is not known yet
@@ -174,6 +188,9 @@ type Context struct {
 	Today    string // date in Hanoi
 	Variant  string
 	Lang     string
+	Case     map[string]any // of the definition language; nil while the form is filled
+	// CheckUnit tells whether the commune belongs to the province today; nil: codes are not checked.
+	CheckUnit func(province, commune string) bool
 }
 
 // Problem is what is wrong with one answer.
@@ -184,6 +201,7 @@ type Problem struct {
 	EN      string  `json:"en"`
 	Law     string  `json:"law,omitempty"`
 	Warning bool    `json:"warning,omitempty"`
+	Typed   string  `json:"typed,omitempty"` // what was typed and could not be read
 }
 
 // Answer is a question with its present value, ready to be shown.
@@ -193,7 +211,13 @@ type Answer struct {
 	Filled  *Filled // nil: asked
 	Contest *Contest
 	Choices []Choice
-	Asked   bool // must be put to the citizen: not locked and not taken from a registry
+	Widget  Widget // as shown now: choices that a registry did not give become a free text
+	Asked   bool   // must be put to the citizen: not locked and not taken from a registry
+
+	// Source is what became of x-fill, also where it gave no value or the
+	// citizen wrote another one; nil for questions without x-fill.
+	Source     *Filled
+	Unverified bool // a registry should have answered and did not: the citizen's word only
 }
 
 // State is a form evaluated for one context: what exists, and with which values.
