@@ -16,8 +16,8 @@ import (
 )
 
 // Compile reads a form. The findings tell what is wrong with it; the form is
-// nil when its shape could not be read, and may be used only when no finding
-// is an error.
+// nil when the file could not be read. One with errors has a Type and a Proof,
+// and refuses to be evaluated.
 func Compile(src Source) (*Form, []workflow.Finding) {
 	c := &compiler{src: src, docs: map[string]*node{}}
 	form := &Form{file: src.File, fields: map[Pointer]*Field{}}
@@ -40,6 +40,7 @@ func Compile(src Source) (*Form, []workflow.Finding) {
 		}
 	}
 	c.expressions(form)
+	form.broken = slices.ContainsFunc(c.findings, func(f workflow.Finding) bool { return !f.Warning })
 	return form, c.findings
 }
 

@@ -1,15 +1,22 @@
 package forms
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
+
+// ErrBroken reports a form that Compile found errors in.
+var ErrBroken = errors.New("the form has errors")
 
 // Evaluate decides which sections and questions exist, fills what registries
 // know, and gathers the effective answers. The error is that of an expression:
 // the command that needed the answer is refused.
 func (f *Form) Evaluate(ctx Context) (*State, error) {
 	s := &State{Values: make(map[string]any, len(f.Sections)), Filled: map[Pointer]Filled{}}
+	if f.broken {
+		return s, ErrBroken
+	}
 	vars := ctx.vars(s.Values)
 	for _, section := range f.Sections {
 		if section.When != nil {

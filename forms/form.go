@@ -38,6 +38,7 @@ type Form struct {
 	Sections []*Section
 	Rules    []*Rule
 	file     string
+	broken   bool // Compile found errors
 	fields   map[Pointer]*Field
 	schema   *jsonschema.Schema
 }

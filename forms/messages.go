@@ -14,7 +14,7 @@ import (
 func (f *Field) say(rule, vi, en string) *Problem {
 	at := f.Pointer
 	return &Problem{At: at, Rule: rule,
-		VI: upper(strings.ReplaceAll(vi, "{t}", within(f.Title.VI))), EN: upper(strings.ReplaceAll(en, "{t}", within(f.Title.In("en"))))}
+		VI: upper(strings.ReplaceAll(vi, "{t}", named(f.Title.VI, "câu trả lời cho"))), EN: upper(strings.ReplaceAll(en, "{t}", named(f.Title.In("en"), "the answer to")))}
 }
 
 // missing says that an answer is needed.
@@ -55,6 +55,14 @@ func printNumber(n float64) string {
 		return groupThousands(strconv.FormatInt(int64(n), 10))
 	}
 	return strings.Replace(strconv.FormatFloat(n, 'f', -1, 64), ".", ",", 1)
+}
+
+// named is a title as the object of a sentence; a question is quoted.
+func named(title, answerTo string) string {
+	if strings.HasSuffix(title, "?") {
+		return answerTo + " “" + title + "”"
+	}
+	return within(title)
 }
 
 // within writes a title as it reads inside a sentence: its first letter small,

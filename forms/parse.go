@@ -162,7 +162,7 @@ func (f *Field) parseDate(values url.Values, name string) (any, *Problem) {
 
 var (
 	thousands = regexp.MustCompile(`^-?[0-9]{1,3}(?:[., ][0-9]{3})+$`)
-	decimal   = regexp.MustCompile(`^-?[0-9]+(?:[.,][0-9]+)?$`)
+	decimal   = regexp.MustCompile(`^-?[0-9]+(?:[.][0-9]+)?$`)
 	currency  = regexp.MustCompile(`(?i)\s*(?:đ|₫|đồng|dong|vnd|vnđ)$`)
 	apart     = strings.NewReplacer(".", "", ",", "", " ", "")
 )
@@ -173,9 +173,8 @@ func (f *Field) parseNumber(s string) (any, *Problem) {
 		return nil, nil
 	}
 	plain := currency.ReplaceAllString(s, "")
-	if f.Type == "number" && decimal.MatchString(plain) && !thousands.MatchString(plain) {
-		n, err := strconv.ParseFloat(strings.Replace(plain, ",", ".", 1), 64)
-		if v, ok := number(n); err == nil && ok {
+	if f.Type == "number" {
+		if v, ok := parseDecimal(plain); ok {
 			return v, nil
 		}
 	}
@@ -190,6 +189,30 @@ func (f *Field) parseNumber(s string) (any, *Problem) {
 		return float64(n), nil
 	}
 	return n, nil
+}
+
+// parseDecimal reads a decimal number as Vietnamese write it: a comma before
+// the fraction, dots between thousands. A dot that does not part thousands
+// stands before a fraction too.
+func parseDecimal(s string) (any, bool) {
+	whole, part, comma := strings.Cut(s, ",")
+	if comma && thousands.MatchString(whole) {
+		whole = apart.Replace(whole)
+	}
+	switch {
+	case comma:
+		s = whole + "." + part
+	case thousands.MatchString(s):
+		s = apart.Replace(s)
+	}
+	if !decimal.MatchString(s) {
+		return nil, false
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return nil, false
+	}
+	return number(n)
 }
 
 // parseChecks reads boxes, or where a record gave no choices a text with one

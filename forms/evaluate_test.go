@@ -1,0 +1,170 @@
+package forms
+
+import (
+	"maps"
+	"testing"
+)
+
+func evaluate(t *testing.T, ctx Context) *State {
+	t.Helper()
+	s, err := sample(t).Evaluate(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// What registries hold is filled, with where it came from; the rest is asked.
+func TestEvaluateFills(t *testing.T) {
+	s := evaluate(t, sampleContext())
+	asked := 0
+	for _, section := range s.Sections {
+		for _, a := range section.Answers {
+			if a.Asked {
+				asked++
+			}
+		}
+	}
+	if len(s.Filled) != 6 || asked != 3 {
+		t.Errorf("got %d filled, %d asked, want 6, 3", len(s.Filled), asked)
+	}
+	name := s.Answer("/applicant/fullName")
+	if f := name.Filled; f == nil || !f.Locked || f.Value != "Nguyễn Thị Lan" || f.Registry != "resident" || f.Version != "7" || f.State != Fetched || f.Element != "person.fullName" || f.AsOf.IsZero() {
+		t.Errorf("fullName: got %+v, want it locked, with its source", f)
+	}
+	if s.Answer("/applicant/phone").Filled.Locked {
+		t.Error("a phone number is the citizen's own: it must not be locked")
+	}
+	if got := s.Answer("/household/headName").Value; got != "Trần Văn Hùng" {
+		t.Errorf("headName: got %v", got)
+	}
+	if got := s.Answer("/household/children").Choices; len(got) != 1 || got[0].Value != "001224000303" || got[0].Title.VI != "Nguyễn An" || got[0].Detail != "2024-01-02" {
+		t.Errorf("children: got %+v", got)
+	}
+}
+
+// An answer to a question that is not shown does not exist.
+func TestHiddenAnswersDoNotExist(t *testing.T) {
+	ctx := sampleContext()
+	ctx.Answers = map[string]any{"household": map[string]any{"mode": "found", "headNumber": "001190000202"}, "child": map[string]any{"fullName": "Trần An"}}
+	s := evaluate(t, ctx)
+	if s.Answer("/household/headNumber") != nil || s.Values["household"].(map[string]any)["headNumber"] != nil {
+		t.Error("headNumber exists although nobody is joined")
+	}
+	if s.Answer("/child/fullName") == nil {
+		t.Error("the section of the child is missing")
+	}
+	if s := evaluate(t, sampleContext()); s.Values["child"] != nil {
+		t.Error("the section of the child exists")
+	}
+}
+
+// A record that is not there turns its fields into questions.
+func TestRegistryStates(t *testing.T) {
+	for _, tt := range []struct {
+		state      string
+		want       FillState
+		asked      bool
+		unverified bool
+	}{
+		{"fetched", Fetched, false, false},
+		{"stale", Stale, false, false},
+		{"empty", Empty, true, true},
+		{"unavailable", Unavailable, true, true},
+		{"unknown", Unknown, true, false},
+	} {
+		t.Run(tt.state, func(t *testing.T) {
+			ctx := sampleContext()
+			r := ctx.Records["applicant"]
+			r.State = tt.state
+			ctx.Records = maps.Clone(ctx.Records)
+			ctx.Records["applicant"] = r
+			a := evaluate(t, ctx).Answer("/applicant/fullName")
+			if a.Source.State != tt.want || a.Asked != tt.asked || a.Unverified != tt.unverified || (a.Filled == nil) != tt.asked {
+				t.Errorf("got state %s, asked %v, unverified %v, filled %v", a.Source.State, a.Asked, a.Unverified, a.Filled)
+			}
+		})
+	}
+}
+
+// A value that our pages cannot show and send back is not locked.
+func TestOnlyWhatSurvivesIsLocked(t *testing.T) {
+	for name, change := range map[string]map[string]any{
+		"half a date":         {"birthDate": "1996"},
+		"a day that is none":  {"birthDate": "1996-02-30"},
+		"a number":            {"birthDate": int64(1996)},
+		"a commune of before": {"permanentAddress": map[string]any{"province": "01", "commune": "99999", "line": "1"}},
+		"half an address":     {"permanentAddress": map[string]any{"province": "01"}},
+		"a control character": {"fullName": "Lan\x01"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx := sampleContext()
+			r := ctx.Records["applicant"]
+			values := maps.Clone(r.Values.(map[string]any))
+			maps.Copy(values, change)
+			r.Values = values
+			ctx.Records["applicant"] = r
+			s := evaluate(t, ctx)
+			if len(s.Filled) != 5 {
+				t.Errorf("filled: got %d, want 5", len(s.Filled))
+			}
+		})
+	}
+}
+
+// A contested value counts as the citizen says, and both are carried.
+func TestContest(t *testing.T) {
+	ctx := sampleContext()
+	ctx.Contests = map[Pointer]Contest{"/applicant/birthDate": {Value: "1996-03-28", Reason: "giấy khai sinh"}}
+	f := sample(t)
+	s, problems := f.Validate(ctx)
+	a := s.Answer("/applicant/birthDate")
+	if a.Value != "1996-03-28" || a.Filled.Value != "1996-03-27" || a.Filled.State != Contested || a.Contest == nil || len(problems) > 0 {
+		t.Errorf("got value %v, filled %+v, problems %v", a.Value, a.Filled, problems)
+	}
+	if s.Values["applicant"].(map[string]any)["birthDate"] != "1996-03-28" {
+		t.Error("guards do not see the citizen's value")
+	}
+	plain, _ := f.Evaluate(sampleContext())
+	if Digest(plain) == Digest(s) {
+		t.Error("the digest does not cover the contest")
+	}
+}
+
+// A record read again is the same to sign; another value or source is not.
+func TestDigest(t *testing.T) {
+	want := Digest(evaluate(t, sampleContext()))
+	for _, tt := range []struct {
+		name   string
+		change func(*Record)
+		same   bool
+	}{
+		{"read again", func(r *Record) { r.FetchedAt = r.FetchedAt.AddDate(0, 0, 1) }, true},
+		{"another version", func(r *Record) { r.Version = "8" }, false},
+		{"another value", func(r *Record) {
+			v := maps.Clone(r.Values.(map[string]any))
+			v["phone"] = "0987654321"
+			r.Values = v
+		}, false},
+	} {
+		ctx := sampleContext()
+		r := ctx.Records["applicant"]
+		tt.change(&r)
+		ctx.Records["applicant"] = r
+		if got := Digest(evaluate(t, ctx)) == want; got != tt.same {
+			t.Errorf("%s: same digest %v, want %v", tt.name, got, tt.same)
+		}
+	}
+}
+
+// Choices that no registry gives become a text.
+func TestChoicesWithoutRegistry(t *testing.T) {
+	ctx := sampleContext()
+	ctx.Records["children"] = Record{State: "unavailable"}
+	ctx.Answers["household"].(map[string]any)["children"] = []any{"Nguyễn An"}
+	s, problems := sample(t).Validate(ctx)
+	a := s.Answer("/household/children")
+	if a.Widget != TextareaWidget || !a.Unverified || len(problems) > 0 {
+		t.Errorf("got %s, unverified %v, problems %v", a.Widget, a.Unverified, problems)
+	}
+}
