@@ -20,7 +20,7 @@ import (
 // and refuses to be evaluated.
 func Compile(src Source) (*Form, []workflow.Finding) {
 	c := &compiler{src: src, docs: map[string]*node{}}
-	form := &Form{file: src.File, fields: map[Pointer]*Field{}}
+	form := &Form{file: src.File, fields: map[Pointer]*Field{}, subjects: src.Subjects}
 	root, err := readTree(src.Schema)
 	if err != nil {
 		p, _ := errors.AsType[*positionError](err)

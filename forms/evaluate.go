@@ -17,7 +17,7 @@ func (f *Form) Evaluate(ctx Context) (*State, error) {
 	if f.broken {
 		return s, ErrBroken
 	}
-	vars := ctx.vars(s.Values)
+	vars := f.vars(&ctx, s.Values)
 	for _, section := range f.Sections {
 		if section.When != nil {
 			shown, err := section.When.Bool(vars)
@@ -66,11 +66,16 @@ func (f *Form) Evaluate(ctx Context) (*State, error) {
 
 // vars are the variables of the definition language; form is shared, so that
 // each expression sees the answers before it.
-func (ctx *Context) vars(form map[string]any) map[string]any {
+func (f *Form) vars(ctx *Context, form map[string]any) map[string]any {
 	subjects := make(map[string]any, len(ctx.Records))
-	sources := make(map[string]any, len(ctx.Records))
+	sources := make(map[string]any, len(f.subjects))
+	for _, s := range f.subjects {
+		sources[s.Name] = string(Unknown)
+	}
 	for name, r := range ctx.Records {
-		sources[name] = r.State
+		if r.State != "" {
+			sources[name] = r.State
+		}
 		if v := r.values(); v != nil {
 			subjects[name] = v
 		}

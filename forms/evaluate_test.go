@@ -1,6 +1,7 @@
 package forms
 
 import (
+	"errors"
 	"maps"
 	"testing"
 )
@@ -166,5 +167,29 @@ func TestChoicesWithoutRegistry(t *testing.T) {
 	a := s.Answer("/household/children")
 	if a.Widget != TextareaWidget || !a.Unverified || len(problems) > 0 {
 		t.Errorf("got %s, unverified %v, problems %v", a.Widget, a.Unverified, problems)
+	}
+}
+
+// Guards can ask for the state of every declared subject, read or not.
+func TestSourcesOfAllSubjects(t *testing.T) {
+	f, ctx := sample(t), sampleContext()
+	delete(ctx.Records, "head")
+	sources := f.vars(&ctx, nil)["sources"].(map[string]any)
+	if sources["head"] != "unknown" || sources["applicant"] != "fetched" {
+		t.Errorf("got %v, want head unknown, applicant fetched", sources)
+	}
+}
+
+// A form with errors accepts nothing.
+func TestBrokenFormRefuses(t *testing.T) {
+	f, found := Compile(source([]byte(`{"properties": {"a": {"properties": {"q": {"type": "boolean"}}}}}`)))
+	if len(found) == 0 {
+		t.Fatal("want findings")
+	}
+	if _, err := f.Evaluate(Context{}); !errors.Is(err, ErrBroken) {
+		t.Errorf("got %v, want ErrBroken", err)
+	}
+	if _, problems := f.Validate(Context{}); len(problems) != 1 || problems[0].Warning {
+		t.Errorf("got %+v, want one problem", problems)
 	}
 }

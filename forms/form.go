@@ -39,6 +39,7 @@ type Form struct {
 	Rules    []*Rule
 	file     string
 	broken   bool // Compile found errors
+	subjects []SubjectDecl
 	fields   map[Pointer]*Field
 	schema   *jsonschema.Schema
 }

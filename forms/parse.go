@@ -3,7 +3,6 @@ package forms
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -160,61 +159,6 @@ func (f *Field) parseDate(values url.Values, name string) (any, *Problem) {
 	return nil, typed(f.say("format", "Nhập {t} là một ngày có thật, ví dụ 27 3 2026", "Enter {t} as a real date, for example 27 3 2026"), raw)
 }
 
-var (
-	thousands = regexp.MustCompile(`^-?[0-9]{1,3}(?:[., ][0-9]{3})+$`)
-	decimal   = regexp.MustCompile(`^-?[0-9]+(?:[.][0-9]+)?$`)
-	currency  = regexp.MustCompile(`(?i)\s*(?:đ|₫|đồng|dong|vnd|vnđ)$`)
-	apart     = strings.NewReplacer(".", "", ",", "", " ", "")
-)
-
-// parseNumber reads 1.234.567, 1 234 567, 1,234,567; for decimal numbers also 3,5.
-func (f *Field) parseNumber(s string) (any, *Problem) {
-	if s == "" {
-		return nil, nil
-	}
-	plain := currency.ReplaceAllString(s, "")
-	if f.Type == "number" {
-		if v, ok := parseDecimal(plain); ok {
-			return v, nil
-		}
-	}
-	if thousands.MatchString(plain) {
-		plain = apart.Replace(plain)
-	}
-	n, err := strconv.ParseInt(strings.ReplaceAll(plain, " ", ""), 10, 64)
-	if err != nil || n > 1<<53 || n < -(1<<53) {
-		return nil, typed(f.say("type", "Nhập {t} bằng chữ số, ví dụ 1.500", "Enter {t} in digits, for example 1,500"), s)
-	}
-	if f.Type == "number" {
-		return float64(n), nil
-	}
-	return n, nil
-}
-
-// parseDecimal reads a decimal number as Vietnamese write it: a comma before
-// the fraction, dots between thousands. A dot that does not part thousands
-// stands before a fraction too.
-func parseDecimal(s string) (any, bool) {
-	whole, part, comma := strings.Cut(s, ",")
-	if comma && thousands.MatchString(whole) {
-		whole = apart.Replace(whole)
-	}
-	switch {
-	case comma:
-		s = whole + "." + part
-	case thousands.MatchString(s):
-		s = apart.Replace(s)
-	}
-	if !decimal.MatchString(s) {
-		return nil, false
-	}
-	n, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return nil, false
-	}
-	return number(n)
-}
-
 // parseChecks reads boxes, or where a record gave no choices a text with one
 // value a line.
 func (f *Field) parseChecks(sent []string) any {
@@ -273,57 +217,4 @@ func (f *Field) parseGroup(values url.Values, name string) (any, *Problem) {
 		return nil, nil
 	}
 	return out, nil
-}
-
-// Inputs is a value as the page's inputs hold it: what Parse reads back. The
-// name is that of the question, or name-0-field within a group.
-func (f *Field) Inputs(value any, name string) url.Values {
-	v, ok := f.normal(value)
-	out := url.Values{}
-	if v == nil || !ok {
-		return out
-	}
-	f.put(out, v, name)
-	return out
-}
-
-func (f *Field) inputs(value any) url.Values { return f.Inputs(value, f.Name) }
-
-func (f *Field) put(out url.Values, v any, name string) {
-	switch x := v.(type) {
-	case string:
-		if f.Widget == DateWidget {
-			if parts := strings.Split(x, "-"); len(parts) == 3 {
-				out.Set(name+"-day", strings.TrimLeft(parts[2], "0"))
-				out.Set(name+"-month", strings.TrimLeft(parts[1], "0"))
-				out.Set(name+"-year", parts[0])
-				return
-			}
-		}
-		out.Set(name, x)
-	case bool:
-		out.Set(name, map[bool]string{true: "yes", false: "no"}[x])
-	case int64:
-		out.Set(name, strconv.FormatInt(x, 10))
-	case float64:
-		out.Set(name, strings.Replace(strconv.FormatFloat(x, 'f', -1, 64), ".", ",", 1))
-	case map[string]any:
-		for _, part := range addressParts {
-			s, _ := x[part].(string)
-			out.Set(name+"-"+part, s)
-		}
-	case []any:
-		for i, item := range x {
-			m, ok := item.(map[string]any)
-			if !ok {
-				out.Add(name, printPlain(item))
-				continue
-			}
-			for _, q := range f.Items {
-				if m[q.Name] != nil {
-					q.put(out, m[q.Name], name+"-"+strconv.Itoa(i)+"-"+q.Name)
-				}
-			}
-		}
-	}
 }

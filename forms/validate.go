@@ -129,7 +129,7 @@ func (v *validation) rules() {
 	if len(v.form.Rules) == 0 {
 		return
 	}
-	vars := v.ctx.vars(v.state.Values)
+	vars := v.form.vars(v.ctx, v.state.Values)
 	for _, r := range v.form.Rules {
 		at, ready := v.ready(r)
 		if !ready {
