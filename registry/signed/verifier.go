@@ -90,6 +90,17 @@ func (v *Verifier) verify(ctx context.Context, h http.Header, payload []byte) (S
 	return sig, nil
 }
 
+// RequestID reads the id of r's signature without believing it, so that an
+// answer can be signed for it.
+func RequestID(r *http.Request) string {
+	jws, err := jose.ParseDetached(r.Header.Get(Header), []byte{}, []jose.SignatureAlgorithm{jose.EdDSA})
+	if err != nil || len(jws.Signatures) != 1 {
+		return ""
+	}
+	id, _ := jws.Signatures[0].Protected.ExtraHeaders["jti"].(string)
+	return id
+}
+
 // first remembers sig and tells whether it is new.
 func (v *Verifier) first(sig Signature) bool {
 	v.mu.Lock()
