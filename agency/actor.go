@@ -1,0 +1,65 @@
+package agency
+
+import "slices"
+
+// ID is the code of an agency: the letters of its kind and the code of its
+// unit, as in CA-00070. The system's acts and citizens have none.
+type ID string
+
+// ActorKind says in what quality an actor acts.
+type ActorKind string
+
+// The kinds of actor.
+const (
+	Citizen ActorKind = "citizen"
+	Officer ActorKind = "officer"
+	System  ActorKind = "system"
+)
+
+// The roles that officers hold at agencies; definitions name the first three.
+const (
+	Reception = "reception" // the one-stop desk: bộ phận một cửa
+	Handler   = "handler"   // examines and proposes: thụ lý
+	Approver  = "approver"  // decides: phê duyệt
+	Leader    = "leader"    // reads the figures
+	Operator  = "operator"  // runs the machine
+)
+
+// Seat is one role at one agency.
+type Seat struct {
+	Agency ID
+	Role   string
+}
+
+// Actor is who does something: a citizen, an officer, or the system itself.
+type Actor struct {
+	Kind       ActorKind
+	ID         string // personal number, officer id, or the cause of a system's act
+	Name       string // as people read it; may be empty for the system
+	Level      int    // assurance of the sign-in, 1 or 2; 0: none
+	Seats      []Seat // of an officer, valid today
+	OnBehalfOf string // personal number of the person represented; empty: oneself
+}
+
+// Has tells whether the actor is an officer who holds role at the agency.
+func (a Actor) Has(role string, at ID) bool {
+	return a.Kind == Officer && slices.Contains(a.Seats, Seat{Agency: at, Role: role})
+}
+
+// At tells whether the actor is an officer with any role at the agency.
+func (a Actor) At(id ID) bool {
+	return a.Kind == Officer && slices.ContainsFunc(a.Seats, func(s Seat) bool { return s.Agency == id })
+}
+
+// Agencies are the agencies where the actor holds a role, each once, sorted.
+func (a Actor) Agencies() []ID {
+	if a.Kind != Officer {
+		return nil
+	}
+	ids := make([]ID, 0, len(a.Seats))
+	for _, s := range a.Seats {
+		ids = append(ids, s.Agency)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
