@@ -1,0 +1,111 @@
+package sandbox
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/hoso-gov/hoso/registry/signed"
+	"github.com/hoso-gov/hoso/sandbox/drill"
+	"github.com/hoso-gov/hoso/sandbox/idp"
+	"github.com/hoso-gov/hoso/sandbox/mail"
+	"github.com/hoso-gov/hoso/sandbox/page"
+	"github.com/hoso-gov/hoso/sandbox/pay"
+	"github.com/hoso-gov/hoso/sandbox/world"
+)
+
+// parts are what stands on the board.
+func parts() []drill.Part {
+	all := []string{"slow", "down", "wrong", "repeat", "doneButError"}
+	return []drill.Part{
+		{ID: "idp", VI: "Định danh điện tử quốc gia", EN: "National electronic identity", Can: []string{"slow", "down"}},
+		{ID: "civil-status", VI: "Cơ sở dữ liệu hộ tịch", EN: "Civil status database", Can: all},
+		{ID: "fines", VI: "Cơ sở dữ liệu xử lý vi phạm giao thông", EN: "Traffic fines database", Can: all},
+		{ID: "health-insurance", VI: "Cơ sở dữ liệu bảo hiểm y tế", EN: "Health insurance database", Can: all},
+		{ID: "land", VI: "Cơ sở dữ liệu đất đai", EN: "Land database", Can: all},
+		{ID: "pay", VI: "Nền tảng thanh toán: lệnh", EN: "Payment platform: orders", Can: []string{"slow", "down", "wrong", "doneButError"}},
+		{ID: "pay-callback", VI: "Nền tảng thanh toán: báo kết quả", EN: "Payment platform: callbacks", Can: all},
+		{ID: "mail", VI: "Thư điện tử (SMTP)", EN: "E-mail (SMTP)", Can: []string{"slow", "down", "repeat", "doneButError"}},
+		{ID: "sms", VI: "Tin nhắn SMS", EN: "Short messages", Can: []string{"slow", "down", "repeat", "doneButError"}},
+	}
+}
+
+// build makes all parts and puts them on one handler.
+func (s *Sandbox) build() (http.Handler, error) {
+	s.Board = drill.New(parts()...)
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	r := chi.NewRouter()
+	r.Get("/", s.showBoard)
+	r.Post("/board", s.changeBoard)
+	r.Post("/switch", s.changeSwitch)
+	r.Get("/switch", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, s.Board.Parts()) })
+	r.Post("/reset", s.reset)
+	r.Get("/demo.json", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, s.idp.Identities()) })
+	r.Post("/token", s.token)
+	r.Get("/healthz", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, map[string]string{"status": "ok"}) })
+	r.Handle("/assets/*", page.Assets())
+	r.Route("/idp", s.idp.Routes)
+	r.Route("/pay", s.pay.Routes)
+	s.box.Routes(r, s.Board, "sms")
+	for _, name := range world.Registries() {
+		signer, err := s.signer(name)
+		if err != nil {
+			return nil, err
+		}
+		reg := &registryServer{name: name, world: s.World, board: s.Board, signer: signer, verify: s.verifier(), today: s.cfg.Today}
+		r.Route("/registries/"+name, reg.routes)
+	}
+	return http.NewCrossOriginProtection().Handler(r), nil
+}
+
+// open makes the parts that keep state.
+func (s *Sandbox) open() error {
+	records, err := s.store("registries")
+	if err != nil {
+		return err
+	}
+	if s.hoso, err = s.signer("hoso-client"); err != nil {
+		return err
+	}
+	day, err := time.Parse(time.DateOnly, s.cfg.Today())
+	if err != nil {
+		return err
+	}
+	if s.World, err = world.New(day, records); err != nil {
+		return err
+	}
+	keys, err := s.store("idp-key")
+	if err != nil {
+		return err
+	}
+	if s.idp, err = idp.New(idp.Config{Issuer: s.addr.Issuer, Identities: s.cfg.Identities, RedirectURIs: s.cfg.RedirectURIs, Board: s.Board, Part: "idp", Store: keys}); err != nil {
+		return err
+	}
+	orders, err := s.store("pay")
+	if err != nil {
+		return err
+	}
+	signer, err := s.signer("pay")
+	if err != nil {
+		return err
+	}
+	if s.pay, err = pay.New(pay.Config{Base: s.addr.Pay, Signer: signer, Verify: s.verifier(), Board: s.Board, Part: "pay", Store: orders}); err != nil {
+		return err
+	}
+	messages, err := s.store("mail")
+	if err != nil {
+		return err
+	}
+	s.box, err = mail.NewBox(messages)
+	return err
+}
+
+// verifier trusts Hoso.
+func (s *Sandbox) verifier() *signed.Verifier {
+	keys := s.hoso.Public()
+	keys.Keys = append(keys.Keys, s.cfg.Clients.Keys...)
+	return signed.NewVerifier(signed.Static(keys))
+}
