@@ -1,0 +1,66 @@
+// Package postgres opens the one store of Hoso: the connection pool, the
+// migrations, the check that the schema fits the binary, and, for development
+// and tests, a PostgreSQL of our own. What the tables mean belongs to the
+// packages that write them.
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Options says how a pool behaves; the zero value suits a serving node.
+type Options struct {
+	MaxConns        int32         // 0: 32
+	ApplicationName string        // shown in pg_stat_activity; empty: hoso
+	Statement       time.Duration // longest statement; 0: 10 s
+	Lock            time.Duration // longest wait for a lock; 0: 3 s
+	Idle            time.Duration // longest pause inside a transaction; 0: 15 s
+
+	// ForceCustomPlan plans every execution anew (plan_cache_mode); off, as a
+	// step's statements are many and their plans do not depend on the values.
+	ForceCustomPlan bool
+}
+
+// Open returns a pool that has reached the database at url. Parameters that
+// the url sets win over the options.
+func Open(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read the database URL (want postgres://user:password@host:port/database): %w", err)
+	}
+	cfg.MaxConns = cmp.Or(o.MaxConns, 32)
+	set := cfg.ConnConfig.RuntimeParams
+	for name, value := range map[string]string{
+		"application_name":                    cmp.Or(o.ApplicationName, "hoso"),
+		"statement_timeout":                   milliseconds(o.Statement, 10*time.Second),
+		"lock_timeout":                        milliseconds(o.Lock, 3*time.Second),
+		"idle_in_transaction_session_timeout": milliseconds(o.Idle, 15*time.Second),
+	} {
+		if _, given := set[name]; !given {
+			set[name] = value
+		}
+	}
+	if o.ForceCustomPlan {
+		set["plan_cache_mode"] = "force_custom_plan"
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("reach PostgreSQL at %s:%d (is it running, and is DATABASE_URL right?): %w",
+			cfg.ConnConfig.Host, cfg.ConnConfig.Port, err)
+	}
+	return pool, nil
+}
+
+func milliseconds(d, otherwise time.Duration) string {
+	return strconv.FormatInt(cmp.Or(d, otherwise).Milliseconds(), 10)
+}
