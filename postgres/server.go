@@ -116,7 +116,7 @@ func (s *Server) attach(ctx context.Context, cfg ServerConfig) (bool, error) {
 		}
 		if pass, err := os.ReadFile(s.place.file("password")); err == nil {
 			s.pass, s.port = strings.TrimSpace(string(pass)), running.port
-			if running.ready && s.answers(ctx) == nil {
+			if running.ready && s.answers(ctx) == nil && s.survived(ctx) {
 				if cfg.Port != 0 && cfg.Port != running.port {
 					s.log.Info("PostgreSQL already runs on another port than asked for", "port", running.port)
 				}
@@ -132,6 +132,16 @@ func (s *Server) attach(ctx context.Context, cfg ServerConfig) (bool, error) {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// survived tells whether a server without an owner is there to stay: one whose
+// program has just been killed answers for a moment before it shuts down.
+func (s *Server) survived(ctx context.Context) bool {
+	if s.owner == nil {
+		return true
+	}
+	time.Sleep(300 * time.Millisecond)
+	return s.place.running().ready && s.answers(ctx) == nil
 }
 
 // launch starts the server on a port that is free.
