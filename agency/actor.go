@@ -2,10 +2,6 @@ package agency
 
 import "slices"
 
-// ID is the code of an agency: the letters of its kind and the code of its
-// unit, as in CA-00070. The system's acts and citizens have none.
-type ID string
-
 // ActorKind says in what quality an actor acts.
 type ActorKind string
 
