@@ -44,7 +44,7 @@ func findBinaries(ctx context.Context, p place, log *slog.Logger) (string, error
 			return "", fmt.Errorf("the data in %s were made by PostgreSQL %d: install Debian's postgresql-%d, or remove that directory and begin anew: %w",
 				p.data(), want, want, ErrNoBinaries)
 		}
-		if err := download(downloads, log); err != nil {
+		if err := download(downloads, repository, log); err != nil {
 			return "", fmt.Errorf("%w (download failed: %w)", ErrNoBinaries, err)
 		}
 		if majorVersion(ctx, filepath.Join(downloads, "bin")) < oldest {
@@ -91,10 +91,13 @@ func majorVersion(ctx context.Context, dir string) int {
 // downloadVersion is the major version of what download fetches.
 const downloadVersion = 17
 
+// repository is where downloads come from; the library checks their digests.
+const repository = "https://repo1.maven.org/maven2"
+
 // download fetches PostgreSQL's programs into dir. The library always goes on
 // to start a server of its own; we let it, stop that one, and keep the programs.
 // As root it cannot start, which does not matter once the programs are there.
-func download(dir string, log *slog.Logger) error {
+func download(dir, from string, log *slog.Logger) error {
 	log.Info("downloading PostgreSQL once", "version", embedded.V17, "to", dir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -109,7 +112,7 @@ func download(dir string, log *slog.Logger) error {
 		return err
 	}
 	fetched := filepath.Join(scratch, "fetched")
-	db := embedded.NewDatabase(embedded.DefaultConfig().Version(embedded.V17).Port(uint32(port)).Logger(io.Discard).
+	db := embedded.NewDatabase(embedded.DefaultConfig().Version(embedded.V17).Port(uint32(port)).Logger(io.Discard).BinaryRepositoryURL(from).
 		BinariesPath(fetched).CachePath(filepath.Join(scratch, "cache")).RuntimePath(filepath.Join(scratch, "run")))
 	err = db.Start()
 	if err == nil {

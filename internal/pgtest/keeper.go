@@ -76,6 +76,10 @@ func keep(dir string, idle time.Duration) error {
 	}
 }
 
+// held are locks that last as long as this process: a file that nobody refers
+// to would be closed.
+var held []*os.File
+
 // sharedServer returns the URL of the server that a keeper runs. This process
 // counts as a user of it until it ends, however it ends.
 func sharedServer() (string, error) {
@@ -83,18 +87,11 @@ func sharedServer() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return join(dir)
-}
-
-// using is the lock that marks this process as a user; kept here, for a file
-// that nobody refers to is closed.
-var using *os.File
-
-func join(dir string) (string, error) {
-	var err error
-	if using, err = lock(filepath.Join(dir, "users.lock"), syscall.LOCK_SH); err != nil {
+	using, err := lock(filepath.Join(dir, "users.lock"), syscall.LOCK_SH)
+	if err != nil {
 		return "", err
 	}
+	held = append(held, using)
 	starting, err := lock(filepath.Join(dir, "start.lock"), syscall.LOCK_EX)
 	if err != nil {
 		return "", err
