@@ -56,7 +56,7 @@ func (c *compiler) provenance(f *Field, v view, at Pointer, item bool) {
 		f.Waiver = &Waiver{Law: law, Until: until}
 	}
 	switch {
-	case item:
+	case item, c.src.Internal && f.Fill == "":
 	case f.Fill != "" && asked != nil:
 		c.at(c.place(v, asked, ai), "FILL", at, "the question is both filled and asked", "keep x-fill, or x-asked")
 	case f.Fill == "" && asked == nil:

@@ -65,6 +65,9 @@ type Source struct {
 	Common   fs.FS  // the tree of procedures, in which ../common/x.json is common/x.json
 	Elements *Elements
 	Subjects []SubjectDecl // in order
+	// Internal is set for a procedure that other cases open: its answers come
+	// from there, so a question may do without x-fill and x-asked.
+	Internal bool
 	// Env declares the variables of the form's expressions, given the type of
 	// `form`.
 	Env func(formType *expr.Type) (*expr.Env, error)

@@ -53,6 +53,8 @@ type Procedure struct {
 	Form    *forms.Form
 	Machine *workflow.Machine
 	Env     *expr.Env // with every variable of the definition language
+
+	Scenarios []*Scenario
 }
 
 // Act is a law that the procedure rests on.
