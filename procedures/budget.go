@@ -59,11 +59,13 @@ func (x *crosser) budget() {
 			trace = append(trace, fmt.Sprintf("%s: %s (line %d)", s, w.str(), w.line))
 		}
 	}
-	at := states
-	if len(way) > 0 {
-		at = states.get(way[0])
+	at := way[0]
+	for _, name := range way {
+		if weight(name) > weight(at) {
+			at = name
+		}
 	}
-	x.l.add(workflow.Finding{Code: "BUDGET", File: x.f.file(workflowFile), Line: at.line, Column: at.col, Trace: trace,
+	x.l.add(workflow.Finding{Code: "BUDGET", File: x.f.file(workflowFile), Line: states.get(at).get("within").line, Column: states.get(at).get("within").col, Trace: trace,
 		Message: fmt.Sprintf("the budgets add up to %s, the legal term is %s", hoursText(total), row.get("limit").str()),
 		Remedy:  "shorten within of the states on this way"})
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/hoso-gov/hoso/expr"
 )
 
-func keysOf[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func keysOf[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
 // A scope is what the expressions of one procedure may read beside its answers.
 type scope struct {

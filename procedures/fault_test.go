@@ -1,0 +1,199 @@
+package procedures
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"unicode/utf8"
+
+	"github.com/hoso-gov/hoso/workflow"
+)
+
+const testDay = "2026-11-24"
+
+// sound is a copy of testdata/sound, which has no findings.
+func sound(t *testing.T) fstest.MapFS {
+	t.Helper()
+	tree := fstest.MapFS{}
+	root := os.DirFS("testdata/sound")
+	err := fs.WalkDir(root, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(root, path)
+		tree[path] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+// A sound folder has no findings.
+func TestSound(t *testing.T) {
+	_, found := LoadOn(sound(t), testDay)
+	for _, f := range found {
+		t.Error(f)
+	}
+}
+
+// A fault replaces old by new in a file; the finding must stand where `at`
+// begins in the changed text (or at the beginning of the file).
+type fault struct {
+	code, file, old, new, at string
+	message                  string // part of the message or remedy
+}
+
+const (
+	proc  = "stall/procedure.yaml"
+	flow  = "stall/workflow.yaml"
+	story = "stall/scenarios.yaml"
+	form  = "stall/form.schema.json"
+	elems = "common/elements.yaml"
+)
+
+var faults = []fault{
+	{"YAML", proc, "for: [self]", "for: [self", "subjects:\n", "must be specified"},
+	{"YAML", proc, "group: business", "group: &g business", "&g", "anchors"},
+	{"KEYS", proc, "level: 2", "level: 2\nlevel: 1", "level: 1", "twice"},
+	{"KEYS", proc, "ministry:", "minsitry:", "minsitry", "did you mean ministry?"},
+	{"KEYS", proc, "group: business\n", "", "id: stall\n", `"group" is missing`},
+	{"KEYS", proc, "operation: enter-stall, ", "", "{to: land", `lacks key "operation"`},
+	{"KEYS", flow, "owner: handler\n    within: 5wd", "owner: handler\n    outcome: granted\n    within: 5wd", "outcome: granted\n    within", "kind task"},
+	{"KEYS", proc, "head: \"''\"", "haed: \"''\"", "haed", "did you mean head?"},
+	{"SHAPE", proc, "level: 2", "level: two", "two", "whole number"},
+	{"SHAPE", proc, "limit: 7wd", "limit: 7 days", "7 days", "working days"},
+	{"SHAPE", flow, "at: receiving", "at: recieving", "recieving", "did you mean receiving?"},
+	{"SHAPE", proc, "id: drawing", "id: Drawing", "Drawing\n", "kebab-case"},
+	{"TEXT", proc, "{vi: Mở sạp hàng, en: Open a stall}", "{vi: Mở sạp hàng}", "{vi: Mở sạp hàng}", "both languages"},
+	{"TEXT", proc, "{vi: Mở sạp hàng, en: Open a stall}", "Open a stall", "Open a stall\nofficial", "{vi: …, en: …}"},
+	{"LAW", proc, ", law: \"Luật Chợ, Điều 6\"", "", "{id: no-place", "article"},
+	{"FILE", form, "", "", "", "missing"},
+	{"NAME", proc, "id: stall\n", "id: stal\n", "stal\n", "write id: stall"},
+	{"NAME", proc, "id: drawing", "id: title-deed", "title-deed\n    title: {vi: Bản", "twice"},
+	{"REF", elems, "registry: land", "registry: lnad", "lnad", "did you mean land?"},
+	{"REF", proc, "place: {kind: parcel", "place: {kind: parcels", "parcels", "did you mean parcel?"},
+	{"REF", proc, "proves: [parcel.owners]", "proves: [parcel.owner]", "parcel.owner]", "did you mean parcel.owners?"},
+	{"REF", proc, "at: [/stall]", "at: [/stal]", "/stal]", "did you mean /stall?"},
+	{"REF", proc, "attachments: [title-deed, drawing]", "attachments: [title-deed, drawin]", "drawin]", "did you mean drawing?"},
+	{"REF", proc, "messages:\n  enter: {to: land", "messages:\n  enter: {to: sea", "sea", "registry"},
+	{"REF", flow, "[issue-result, notify: done]}\n      registry", "[issue-result, notify: doen]}\n      registry", "doen", "did you mean done?"},
+	{"REF", flow, "procedure: opinion", "procedure: opinoin", "opinoin", "did you mean opinion?"},
+	{"REF", flow, "fresh: [subjects.place]", "fresh: [subjects.palce]", "subjects.palce", "did you mean place?"},
+	{"REF", flow, "for: land", "for: sand", "sand", "did you mean land?"},
+	{"REF", flow, "ok: [agreed]", "ok: [agreeing]", "agreeing", "did you mean agreed?"},
+	{"CEL", proc, "when: form.stall.size < 5", "when: form.stall.size < ", "", "expression"},
+	{"CEL", proc, "amount: case.fee", "amount: csae.fee", "csae", "csae"},
+	{"CEL", proc, "Hẹn {case.due}", "Hẹn {csae.due}", "csae.due", "csae"},
+	{"TEMPLATE", proc, "Hẹn {case.due}", "Hẹn {case.due", "{case.due\"", "brace"},
+	{"TEMPLATE", proc, "{seq}/GP", "{case.code}/GP", "\"{case.code}/GP", "{seq}"},
+	{"SUBJECT", proc, "  applicant: {kind: person, key: session.personalNumber, basis: self}\n", "  applicant: {kind: person, key: \"subjects.owner.number\", basis: self}\n", "\"subjects.owner.number\"", "below"},
+	{"SUBJECT", proc, "{to: subjects.owner,", "{to: subjects.place,", "subjects.place,", "not a person"},
+	{"VARIANT", proc, "when: form.stall.size < 5", "when: variant == 'big'", "variant == 'big'}", "reads the variant"},
+	{"TOTAL", proc, "{id: big, title: {vi: Lớn, en: Big}}", "{id: big, title: {vi: Lớn, en: Big}, when: form.stall.size > 4}", "form.stall.size > 4", "condition"},
+	{"TOTAL", proc, "{id: small, title: {vi: Nhỏ, en: Small}, when: form.stall.size < 5}", "{id: small, title: {vi: Nhỏ, en: Small}}", "{id: small", "hides"},
+	{"TOTAL", proc, "{limit: 7wd", "{when: form.stall.size > 4, limit: 7wd", "form.stall.size > 4", "certain"},
+	{"DATES", proc, "from: 2030-01-01", "from: 2030-02-30", "2030-02-30", "no day"},
+	{"DATES", proc, "from: 2030-01-01", "from: 2030-01-02", "{amount: form", "2030-01-01"},
+	{"DATES", proc, "from: 2030-01-01", "from: 2030-01-01, until: 2029-01-01", "2029-01-01}", "before it begins"},
+	{"PAPER", proc, "when: variant == 'big' && sources.place != 'fetched'", "when: variant == 'big'", "variant == 'big'\n", "sources.place != 'fetched'"},
+	{"PAPER", proc, "when: variant == 'big' && sources.place != 'fetched'", "when: variant == 'big' || sources.place != 'fetched'", "variant == 'big' ||", "may have answered"},
+	{"PAPER", proc, "    replaced-by: land\n", "", "title-deed\n    title", "write replaced-by: land"},
+	{"PRIVATE", proc, "Hồ sơ {case.code} đã xong", "{form.applicant.fullName} đã xong", "{vi: \"{form.applicant", "personal data"},
+	{"SIGNAL", flow, "      not-entered: {to: repair}\n", "", "enter]", "not-entered"},
+	{"SIGNAL", flow, "    signals: {paid: {to: intake}}\n", "", "fee]", "paid"},
+	{"GROUND", proc, "grounds:\n  - {id: no-place, title: {vi: Không có chỗ, en: No place}, law: \"Luật Chợ, Điều 6\"}\n", "", "", "none is declared"},
+	{"GROUND", flow, "to: refused, needs: [grounds],", "to: refused,", "{title: {vi: Từ chối, en: Refuse}", "legal ground"},
+	{"LIMIT", flow, "clock: {starts: intake.accept}\n", "", "file:", "never starts"},
+	{"UNUSED", proc, "notices:\n", "notices:\n  bye: {to: applicant, text: {vi: Chào, en: Bye}}\n", "bye", "no effect"},
+	{"UNUSED", flow, "give: {size: form.stall.size}", "give: {size: form.stall.size, colour: \"'red'\"}", "colour", "does not read"},
+	{"GIVE", flow, "        give: {size: form.stall.size}\n", "", "name: owner", "case.given.size"},
+	{"SHARE", flow, "share: [applicant]", "share: [stall]", "stall]", "has no section"},
+	{"COMPETENCE", flow, "        of: subjects.owner\n", "", "name: owner", "no agency"},
+	{"DEPTH", flow, "procedure: opinion", "procedure: stall", "name: owner", "circle"},
+	{"BUDGET", flow, "within: 5wd", "within: 9wd", "9wd", "legal term"},
+	{"PURPOSE", proc, "subjects:\n", "subjects:\n  kids: {kind: children, key: session.personalNumber, basis: self}\n", "kids", "nothing uses it"},
+	{"SCENARIO", story, "do: accept", "do: acept", "acept", "did you mean accept?"},
+	{"SCENARIO", story, "case: opinions.owner", "case: opinions.head", "opinions.head", "no sub-case"},
+	{"SCENARIO", story, "size: 3", "sise: 3", "sise", "did you mean size?"},
+	{"SCENARIO", story, "grounds: [no-place]", "grounds: [no-palce]", "no-palce", "did you mean no-place?"},
+	{"SCENARIO", story, "filled: [/applicant/fullName]", "filled: [/stall/size]", "/stall/size", "asked, not filled"},
+	{"SCENARIO", story, "", "", "", "no scenario"},
+}
+
+// Each seeded fault is found, at its place, with words that help.
+func TestFaults(t *testing.T) {
+	for _, f := range faults {
+		t.Run(f.code+" "+f.message, func(t *testing.T) {
+			tree := sound(t)
+			text := string(tree[f.file].Data)
+			where := f.file
+			if f.old == "" {
+				delete(tree, f.file)
+			} else {
+				if strings.Count(text, f.old) != 1 {
+					t.Fatalf("%q stands %d times in %s", f.old, strings.Count(text, f.old), f.file)
+				}
+				text = strings.Replace(text, f.old, f.new, 1)
+				tree[f.file] = &fstest.MapFile{Data: []byte(text)}
+			}
+			_, found := LoadOn(tree, testDay)
+			i := slices.IndexFunc(found, func(x workflow.Finding) bool {
+				return x.Code == f.code && strings.Contains(x.Message+"; "+x.Remedy, f.message)
+			})
+			if i < 0 {
+				t.Fatalf("not found; got %v", found)
+			}
+			if found[i].Remedy == "" {
+				t.Error("no remedy")
+			}
+			if f.at == "" {
+				return
+			}
+			line, column := position(t, text, f.at)
+			if got, want := fmt.Sprintf("%s:%d:%d", found[i].File, found[i].Line, found[i].Column), fmt.Sprintf("%s:%d:%d", where, line, column); got != want {
+				t.Errorf("at %s, want %s: %v", got, want, found[i])
+			}
+		})
+	}
+}
+
+// position is the line and column of the only place where part stands.
+func position(t *testing.T, text, part string) (line, column int) {
+	t.Helper()
+	if n := strings.Count(text, part); n != 1 {
+		t.Fatalf("%q stands %d times", part, n)
+	}
+	before := text[:strings.Index(text, part)]
+	line = strings.Count(before, "\n") + 1
+	return line, utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:]) + 1
+}
+
+// Every code that the loader can report has a seeded fault.
+func TestEveryCodeIsSeeded(t *testing.T) {
+	pattern := regexp.MustCompile(`(?:report\(|Code(?:: | = )|\.Code, [a-z.]+ = )"([A-Z]+)"`)
+	files, err := fs.Glob(os.DirFS("."), "*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range pattern.FindAllStringSubmatch(string(src), -1) {
+			if !slices.ContainsFunc(faults, func(f fault) bool { return f.code == m[1] }) {
+				t.Errorf("%s reports %s, and no fault seeds it", name, m[1])
+			}
+		}
+	}
+}
