@@ -1,0 +1,195 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/workflow"
+)
+
+// checkCommand is `hoso check`: it proves the definitions and says what is wrong where.
+func checkCommand() *cobra.Command {
+	var dir string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "check [ID…]",
+		Short: "Check definitions and print what is proved about them",
+		Long: `Check loads every folder of procedures and proves, for each: that no question and no paper asks what a registry
+holds, that the workflow ends whatever anybody does or does not do, that tables answer for every case and day, that
+every text, law, document and message is there. It says file, line and column of every mistake and what to write instead.
+
+Exit code 1: a definition has a mistake. Warnings do not count.`,
+		Example: `  hoso check
+  hoso check permanent-residence
+  hoso check --json | jq '.[] | {id, asked, held_but_asked}'`,
+		SilenceUsage: true,
+		RunE: func(cmd *cobra.Command, ids []string) error {
+			tree, prefix, err := definitions(cmd, dir)
+			if err != nil {
+				return err
+			}
+			catalogue, findings := procedures.Load(tree)
+			for i := range findings {
+				findings[i].File = filepath.Join(prefix, filepath.FromSlash(findings[i].File))
+			}
+			reports, err := reportsOf(catalogue, findings, prefix, ids)
+			if err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			if asJSON {
+				enc := json.NewEncoder(out)
+				enc.SetIndent("", "  ")
+				if err := enc.Encode(reports); err != nil {
+					return err
+				}
+			} else {
+				print := printer{out, isTerminal(out)}
+				for _, r := range reports {
+					print.report(r)
+				}
+			}
+			return verdict(out, reports, asJSON)
+		},
+	}
+	c.Flags().StringVar(&dir, "procedures", "", "folder of the definitions (default: ./procedures, else those in the binary)")
+	c.Flags().BoolVar(&asJSON, "json", false, "print an array, one object a procedure")
+	return c
+}
+
+// definitions opens the folders: dir, ./procedures, or what the binary carries.
+// prefix stands before the files in messages.
+func definitions(cmd *cobra.Command, dir string) (tree fs.FS, prefix string, err error) {
+	if dir == "" {
+		if _, err := os.Stat(filepath.Join("procedures", "common", "elements.yaml")); err != nil {
+			return procedures.FS, "procedures", nil
+		}
+		dir = "procedures"
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, "", fmt.Errorf("%s is not a folder; name the one that holds the procedures with --procedures", dir)
+	}
+	return os.DirFS(dir), dir, nil
+}
+
+// A report is what check says about one procedure.
+type report struct {
+	ID             procedures.ID      `json:"id"`
+	Fields         int                `json:"fields"`
+	Filled         int                `json:"filled"`
+	Asked          int                `json:"asked"`
+	Papers         int                `json:"papers"`
+	PapersReplaced int                `json:"papers_replaced"`
+	HeldButAsked   int                `json:"held_but_asked"`
+	States         int                `json:"states"`
+	Transitions    int                `json:"transitions"`
+	Findings       []workflow.Finding `json:"findings"`
+
+	procedure *procedures.Procedure
+	waived    int
+}
+
+func reportsOf(c *procedures.Catalogue, findings []workflow.Finding, prefix string, ids []string) ([]*report, error) {
+	byID := map[procedures.ID]*report{}
+	var out []*report
+	get := func(id procedures.ID) *report {
+		r := byID[id]
+		if r == nil {
+			r = &report{ID: id, Findings: []workflow.Finding{}}
+			byID[id] = r
+			out = append(out, r)
+		}
+		return r
+	}
+	for _, p := range c.All() {
+		r := get(p.ID)
+		r.procedure, r.Papers = p, len(p.Attachments)
+		for _, a := range p.Attachments {
+			if a.ReplacedBy != "" {
+				r.PapersReplaced++
+			}
+		}
+		if proof := c.Proof(p); proof != nil && !p.Internal {
+			r.Fields, r.Filled, r.Asked, r.HeldButAsked, r.waived = proof.Counts.Fields, proof.Counts.Filled, proof.Counts.Asked, proof.Counts.HeldButAsked, proof.Counts.Waived
+		}
+		if p.Machine != nil {
+			r.States, r.Transitions = len(p.Machine.States), len(procedures.Transitions(p.Machine))
+		}
+	}
+	for _, f := range findings {
+		file, err := filepath.Rel(prefix, f.File)
+		if err != nil {
+			file = f.File
+		}
+		f2 := f
+		f2.File = filepath.ToSlash(file)
+		r := get(procedures.OfFolder(f2))
+		r.Findings = append(r.Findings, f)
+	}
+	slices.SortFunc(out, func(a, b *report) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	if len(ids) == 0 {
+		return out, nil
+	}
+	for _, id := range ids {
+		if byID[procedures.ID(id)] == nil {
+			var known []string
+			for _, r := range out {
+				known = append(known, string(r.ID))
+			}
+			return nil, fmt.Errorf("there is no procedure %q; there are %s", id, strings.Join(known, ", "))
+		}
+	}
+	return slices.DeleteFunc(out, func(r *report) bool {
+		return !slices.Contains(ids, string(r.ID)) && (r.ID != "common" || len(r.Findings) == 0)
+	}), nil
+}
+
+// verdict sums up; it is an error when something is wrong.
+func verdict(out io.Writer, reports []*report, quiet bool) error {
+	procedures, wrong, warnings := 0, 0, 0
+	for _, r := range reports {
+		if r.procedure != nil {
+			procedures++
+		}
+		for _, f := range r.Findings {
+			if f.Warning {
+				warnings++
+			} else {
+				wrong++
+			}
+		}
+	}
+	if wrong > 0 {
+		return fmt.Errorf("%s, %s in %s", count(wrong, "mistake"), count(warnings, "warning"), count(procedures, "procedure"))
+	}
+	if !quiet {
+		fmt.Fprintf(out, "%s, no mistakes, %s\n", count(procedures, "procedure"), count(warnings, "warning"))
+	}
+	return nil
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// isTerminal tells whether colours make sense.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
