@@ -17,7 +17,7 @@ import (
 const testDay = "2026-11-24"
 
 // sound is a copy of testdata/sound, which has no findings.
-func sound(t *testing.T) fstest.MapFS {
+func sound(t testing.TB) fstest.MapFS {
 	t.Helper()
 	tree := fstest.MapFS{}
 	root := os.DirFS("testdata/sound")

@@ -71,7 +71,7 @@ func (b *builder) paper(a *Attachment, r *node) {
 	if when != nil && a.When == nil {
 		return // the mistake in it is reported
 	}
-	if a.When != nil && slices.ContainsFunc(held, func(s string) bool { return closesOn(a.When.Source, s) && slices.Contains(a.When.Refs, "sources."+s) }) {
+	if a.When != nil && slices.ContainsFunc(held, func(s string) bool { return closesOn(a.When.Source, s) }) {
 		return
 	}
 	at := when
@@ -79,41 +79,6 @@ func (b *builder) paper(a *Attachment, r *node) {
 		at = r.get("id")
 	}
 	b.report("PAPER", at, fmt.Sprintf("the paper %s is asked for although %s may have answered", a.ID, a.ReplacedBy), fmt.Sprintf("let when include: sources.%s != 'fetched'", held[0]))
-}
-
-// closesOn tells whether a condition is false while the subject's record is
-// fetched: it compares the state with 'fetched' and asks for another one.
-func closesOn(source, subject string) bool {
-	flat := strings.ReplaceAll(strings.Join(strings.Fields(source), ""), `"`, "'")
-	name := "sources." + subject
-	if strings.Contains(flat, "||") && !strings.Contains(flat, "&&") && !onlyAbout(flat, name) {
-		return false // some other fact may open it
-	}
-	for _, closed := range []string{name + "!='fetched'", "'fetched'!=" + name, "!(" + name + "=='fetched')", "!(" + name + "in['fetched'"} {
-		if strings.Contains(flat, closed) {
-			return true
-		}
-	}
-	for _, other := range []string{"empty", "unavailable", "stale", "unknown"} {
-		if strings.Contains(flat, name+"=='"+other+"'") {
-			return true
-		}
-	}
-	if _, in, ok := strings.Cut(flat, name+"in["); ok {
-		values, _, _ := strings.Cut(in, "]")
-		return !strings.Contains(values, "'fetched'")
-	}
-	return false
-}
-
-// onlyAbout tells whether every alternative of a condition speaks of one name.
-func onlyAbout(flat, name string) bool {
-	for part := range strings.SplitSeq(flat, "||") {
-		if !strings.Contains(part, name) {
-			return false
-		}
-	}
-	return true
 }
 
 func (b *builder) heldBy(registry string) []string {
