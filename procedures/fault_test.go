@@ -175,10 +175,15 @@ func position(t *testing.T, text, part string) (line, column int) {
 	return line, utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:]) + 1
 }
 
-// Every code that the loader can report has a seeded fault.
+// Every code that the loader can report has a seeded fault, and docs/authors.md
+// says what it means.
 func TestEveryCodeIsSeeded(t *testing.T) {
 	pattern := regexp.MustCompile(`(?:report\(|Code(?:: | = )|\.Code, [a-z.]+ = )"([A-Z]+)"`)
 	files, err := fs.Glob(os.DirFS("."), "*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../docs/authors.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,6 +199,36 @@ func TestEveryCodeIsSeeded(t *testing.T) {
 			if !slices.ContainsFunc(faults, func(f fault) bool { return f.code == m[1] }) {
 				t.Errorf("%s reports %s, and no fault seeds it", name, m[1])
 			}
+			if !strings.Contains(string(page), "`"+m[1]+"`") {
+				t.Errorf("docs/authors.md does not explain %s", m[1])
+			}
 		}
+	}
+}
+
+// Every pattern of the schemas has words, so that remedies need no regular expressions.
+func TestPatternsHaveWords(t *testing.T) {
+	names, err := fs.Glob(schemas, "schema/*.json")
+	if err != nil || len(names) != 5 {
+		t.Fatal(names, err)
+	}
+	for name, s := range shapes() {
+		var walk func(v any)
+		walk = func(v any) {
+			switch v := v.(type) {
+			case map[string]any:
+				if p, ok := v["pattern"].(string); ok && patterns[p] == "" {
+					t.Errorf("%s: %s has no words", name, p)
+				}
+				for _, x := range v {
+					walk(x)
+				}
+			case []any:
+				for _, x := range v {
+					walk(x)
+				}
+			}
+		}
+		walk(s.raw)
 	}
 }

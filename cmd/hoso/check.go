@@ -33,7 +33,7 @@ Exit code 1: a definition has a mistake. Warnings do not count.`,
   hoso check --json | jq '.[] | {id, asked, held_but_asked}'`,
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, ids []string) error {
-			tree, prefix, err := definitions(cmd, dir)
+			tree, prefix, err := definitions(dir)
 			if err != nil {
 				return err
 			}
@@ -68,7 +68,7 @@ Exit code 1: a definition has a mistake. Warnings do not count.`,
 
 // definitions opens the folders: dir, ./procedures, or what the binary carries.
 // prefix stands before the files in messages.
-func definitions(cmd *cobra.Command, dir string) (tree fs.FS, prefix string, err error) {
+func definitions(dir string) (tree fs.FS, prefix string, err error) {
 	if dir == "" {
 		if _, err := os.Stat(filepath.Join("procedures", "common", "elements.yaml")); err != nil {
 			return procedures.FS, "procedures", nil

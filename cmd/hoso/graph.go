@@ -24,7 +24,7 @@ func graphCommand() *cobra.Command {
 			if lang != "vi" && lang != "en" {
 				return fmt.Errorf("there is no language %q; write vi or en", lang)
 			}
-			tree, _, err := definitions(cmd, dir)
+			tree, _, err := definitions(dir)
 			if err != nil {
 				return err
 			}

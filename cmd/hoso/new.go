@@ -35,7 +35,7 @@ func newCommand() *cobra.Command {
 			if dir == "" {
 				dir = "procedures"
 			}
-			tree, _, err := definitions(cmd, "")
+			tree, _, err := definitions("")
 			if info, statErr := os.Stat(dir); statErr == nil && info.IsDir() {
 				if _, err := os.Stat(filepath.Join(dir, from)); err == nil {
 					tree = os.DirFS(dir)
