@@ -101,7 +101,7 @@ func LoadOn(fsys fs.FS, today string) (*Catalogue, []workflow.Finding) {
 	l.read()
 	l.compile()
 	c := l.catalogue()
-	l.cross(c)
+	l.cross()
 	slices.SortStableFunc(l.findings, func(a, b workflow.Finding) int {
 		if d := strings.Compare(a.File, b.File); d != 0 {
 			return d

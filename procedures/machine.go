@@ -65,21 +65,21 @@ func effect(n *node) (kind, name string, at *node) {
 	return n.str(), "", n
 }
 
-// A use is the place where a declaration is used.
+// A crosser holds the files of one procedure against each other and against
+// the other procedures.
 type crosser struct {
 	*builder
-	c    *Catalogue
 	used map[string]map[string]bool // section of procedure.yaml → name
 }
 
 // cross checks what only several files together can tell.
-func (l *loader) cross(c *Catalogue) {
+func (l *loader) cross() {
 	for _, id := range l.order {
 		f := l.folders[id]
 		if f.p == nil || f.p.Env == nil {
 			continue
 		}
-		x := &crosser{builder: &builder{l: l, f: f, file: f.file(workflowFile), p: f.p, env: f.p.Env}, c: c, used: map[string]map[string]bool{}}
+		x := &crosser{builder: &builder{l: l, f: f, file: f.file(workflowFile), p: f.p, env: f.p.Env}, used: map[string]map[string]bool{}}
 		if f.workflow != nil && f.flowShaped {
 			x.effects()
 			x.needs()
