@@ -3,7 +3,10 @@
 // decides; storing the new state belongs to package cases.
 package workflow
 
-import "github.com/hoso-gov/hoso/expr"
+import (
+	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/expr"
+)
 
 // Names of a machine's parts. All are kebab-case, unique in their scope.
 type (
@@ -83,10 +86,12 @@ const (
 type Clock struct {
 	Starts          string // "file" or "state.event"
 	AfterSupplement string // continue (default) or restart
+	Line, Column    int
 }
 
 // Machine is a checked state machine.
 type Machine struct {
+	Source   string        // the file, named in findings
 	File     []*Transition // tried in order at filing
 	Roles    map[Role]*RoleDef
 	Clock    Clock
@@ -113,7 +118,8 @@ type StateDef struct {
 	Join     *Join
 	Outcome  Outcome // of a final state
 	Negative bool
-	Line     int // in workflow.yaml
+	Line     int // in workflow.yaml, as Column
+	Column   int
 
 	ActionOrder []Event // as written
 }
@@ -141,6 +147,7 @@ type Transition struct {
 	Confirm bool
 	Style   string
 	Line    int
+	Column  int
 }
 
 // Effect is something that follows a transition.
@@ -160,6 +167,7 @@ type Child struct {
 	Give      map[string]*expr.Program
 	Variant   string
 	Line      int
+	Column    int
 }
 
 // ChildAgency is the competence rule of a child; nil: the child's own procedure.yaml.
@@ -183,20 +191,19 @@ type Withdraw struct {
 	By     Role
 	Before []State // not allowed in these
 	To     State
+
+	Line, Column int
 }
 
-// Unit is the unit of a Duration. They are never converted into each other.
-type Unit string
+// Duration is a delay as the law counts it, and Unit its unit; see package calendar.
+type (
+	Duration = calendar.Duration
+	Unit     = calendar.Unit
+)
 
 // The units.
 const (
-	WorkingHours Unit = "h"
-	Days         Unit = "d"
-	WorkingDays  Unit = "wd"
+	WorkingHours = calendar.WorkingHours
+	Days         = calendar.Days
+	WorkingDays  = calendar.WorkingDays
 )
-
-// Duration is a delay as the law counts it. Zero: none.
-type Duration struct {
-	N    int
-	Unit Unit
-}

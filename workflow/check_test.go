@@ -1,0 +1,110 @@
+package workflow
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hoso-gov/hoso/expr"
+)
+
+// testEnv has the few variables that the test machines read.
+func testEnv(t testing.TB) *expr.Env {
+	t.Helper()
+	env, err := expr.NewEnv(map[string]*expr.Type{
+		"form": {Kind: expr.Object, Name: "form", Fields: map[string]*expr.Type{"big": {Kind: expr.Bool}, "size": {Kind: expr.Int}}},
+		"case": {Kind: expr.Object, Name: "case", Fields: map[string]*expr.Type{"fee": {Kind: expr.Int}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return env
+}
+
+func machineText(t testing.TB) string {
+	t.Helper()
+	src, err := os.ReadFile(filepath.Join("testdata", "sound.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(src)
+}
+
+func sound(t testing.TB) *Machine {
+	t.Helper()
+	m, found := Parse([]byte(machineText(t)), "sound.yaml", testEnv(t))
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	return m
+}
+
+// A sound machine has no findings.
+func TestSoundMachine(t *testing.T) {
+	for _, f := range Check(sound(t), CheckOptions{}) {
+		t.Error(f)
+	}
+}
+
+// Each seeded fault is found at its line, by its own code, with a remedy and,
+// where a way shows it, the way.
+func TestMachineFaults(t *testing.T) {
+	for _, tt := range []struct {
+		code, old, new string
+		at             string // begins where the finding stands
+		message        string
+		trace          string // part of the counter-example; empty: none is needed
+	}{
+		{"REF", "to: examine, max: 1}", "to: examin, max: 1}", "{to: examin,", `no state "examin"`, ""},
+		{"REF", "unlike: propose, to: recording", "unlike: proposed, to: recording", "{unlike: proposed", "no action", ""},
+		{"REF", "by: reception, to: lapsed", "by: receptoin, to: lapsed", "{by: receptoin", "no role", ""},
+		{"REF", "starts: intake.accept", "starts: intake.accepted", "{starts", "starts with intake.accepted", ""},
+		{"REF", "before: [recording, repair]", "before: [recording, repairs]", "{by: applicant, before", "repairs", ""},
+		{"ROLE", "    final-act: true\n", "    final-act: true\n    actions: {poke: {to: granted}}\n", "{to: granted}}\n    signals", "nobody", ""},
+		{"TASKROLE", "owner: reception", "owner: applicant", "intake:", "no officer role", ""},
+		{"WITHDRAW", "withdraw: {by: applicant", "withdraw: {by: handler", "{by: handler, before", "no citizen", ""},
+		{"CEL", "when: form.big", "when: form.bgi", "form.bgi", "bgi", ""},
+		{"DETERMINISM", "  - {to: intake}\n", "", "{when: case.fee", "leads nowhere", ""},
+		{"DETERMINISM", "{when: form.big, to: opinions}", "{to: opinions}", "{to: opinions}", "hides", ""},
+		{"MAX", "paid: {to: intake}", "paid: {to: intake, max: 2}", "{to: intake, max: 2}", "removes the way out", ""},
+		{"SUPPLEMENT", "to: supplement, max: 1,", "to: supplement,", "{to: supplement,", "without end", ""},
+		{"SUPPLEMENT", "to: supplement, max: 1,", "to: approve, max: 1,", "{to: approve, max: 1,", "does not wait", ""},
+		{"JOIN", "ok: [agreed], ", "", "opinions:", "which outcomes", ""},
+		{"TIMEOUT", "window: 5wd, ", "", "opinions:", "for ever", ""},
+		{"PAUSE", "owner: handler\n    within: 2wd", "owner: handler\n    clock: paused\n    within: 2wd", "examine:", "paused in examine", ""},
+		{"NORETURN", "by-hand: {to: granted}", "by-hand: {to: refused}", "  refused: {title", "after the final act", "recording: 2h → repair"},
+		{"NORETURN", "before: [recording, repair]", "before: [recording]", "repair:", "can withdraw", "recording: 2h → repair"},
+		{"REACH", "report: {to: examine}", "report: {to: examine}\n  lost:\n    {title: {vi: Lạc, en: Lost}, kind: final, outcome: lost}", "lost:", "nothing leads", ""},
+		{"DEADEND", "report: {to: examine}", "report: {to: verification, max: 1}", "verification:", "no end", "examine: verify → verification"},
+		{"TRAP", "report: {to: examine}", "report: {to: examine, max: 1}", "verification:", "used up", "examine: verify → verification"},
+		{"SILENCE", "    after: {30d: {to: lapsed}}\n", "", "supplement:", "never answer", "examine: ask → supplement"},
+		{"TERMINATION", "verify: {to: verification, max: 2}", "verify: {to: verification}", "examine:", "for ever", "verification: report → examine"},
+		{"AUTOCYCLE", "choose: {to: examine}", "choose: {to: sorting}", "sorting:", "circle", "sorting: choose → sorting"},
+	} {
+		t.Run(tt.code+" "+tt.message, func(t *testing.T) {
+			text := machineText(t)
+			if strings.Count(text, tt.old) != 1 {
+				t.Fatalf("%q stands %d times", tt.old, strings.Count(text, tt.old))
+			}
+			text = strings.Replace(text, tt.old, tt.new, 1)
+			m, found := Parse([]byte(text), "sound.yaml", testEnv(t))
+			if m != nil {
+				found = append(found, Check(m, CheckOptions{})...)
+			}
+			i := slices.IndexFunc(found, func(f Finding) bool { return f.Code == tt.code && strings.Contains(f.Message, tt.message) })
+			if i < 0 {
+				t.Fatalf("not found; got %v", found)
+			}
+			f := found[i]
+			line := strings.Count(text[:strings.Index(text, tt.at)], "\n") + 1
+			if f.Line != line || f.Remedy == "" {
+				t.Errorf("at line %d, want %d: %v", f.Line, line, f)
+			}
+			if tt.trace != "" && !slices.Contains(f.Trace, tt.trace) {
+				t.Errorf("trace %q lacks %q", f.Trace, tt.trace)
+			}
+		})
+	}
+}

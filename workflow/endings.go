@@ -1,0 +1,171 @@
+package workflow
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// An expanded node is a state together with how often each bounded action was
+// taken: what is left of a case's ways depends on both.
+type node struct {
+	state  State
+	visits string // one byte a bounded transition
+}
+
+// expanded is the graph of nodes, from filing on.
+type expanded struct {
+	order []node // by distance from filing
+	came  map[node]string
+	prev  map[node]node
+	out   map[node][]step
+}
+
+type step struct {
+	to node
+	by edge
+}
+
+// expand unfolds the graph; false when it outgrows the bound.
+func (g *graph) expand(most int) (*expanded, bool) {
+	var bounded []*Transition
+	for _, b := range g.m.branches() {
+		for _, t := range b.ts {
+			if t.Max > 0 {
+				bounded = append(bounded, t)
+			}
+		}
+	}
+	x := &expanded{came: map[node]string{}, prev: map[node]node{}, out: map[node][]step{}}
+	add := func(n node) {
+		if _, seen := x.out[n]; !seen {
+			x.out[n] = nil
+			x.order = append(x.order, n)
+		}
+	}
+	none := strings.Repeat("\x00", len(bounded))
+	for _, s := range g.from {
+		add(node{s, none})
+	}
+	for i := 0; i < len(x.order); i++ {
+		if len(x.order) > most {
+			return x, false
+		}
+		n := x.order[i]
+		for _, e := range g.out[n.state] {
+			to := node{e.to, n.visits}
+			if e.at != nil && e.at.Max > 0 {
+				k := slices.Index(bounded, e.at)
+				if int(n.visits[k]) >= e.at.Max {
+					continue
+				}
+				to.visits = n.visits[:k] + string(n.visits[k]+1) + n.visits[k+1:]
+			}
+			if _, seen := x.out[to]; !seen {
+				x.prev[to], x.came[to] = n, e.String()
+			}
+			add(to)
+			x.out[n] = append(x.out[n], step{to, e})
+		}
+	}
+	return x, true
+}
+
+// way is the shortest way from filing to a node.
+func (x *expanded) way(n node) []string {
+	var out []string
+	for {
+		by, ok := x.came[n]
+		if !ok {
+			break
+		}
+		out = append(out, by)
+		n = x.prev[n]
+	}
+	slices.Reverse(out)
+	return append([]string{"filed: " + string(n.state)}, out...)
+}
+
+// ending are the nodes from which an end can be reached over the steps that use allows.
+func (x *expanded) ending(m *Machine, use func(edge) bool) map[node]bool {
+	into := map[node][]node{}
+	var queue []node
+	ends := map[node]bool{}
+	for n, steps := range x.out {
+		if m.States[n.state].Kind == Final {
+			ends[n] = true
+			queue = append(queue, n)
+		}
+		for _, s := range steps {
+			if use(s.by) {
+				into[s.to] = append(into[s.to], n)
+			}
+		}
+	}
+	for len(queue) > 0 {
+		n := queue[0]
+		queue = queue[1:]
+		for _, p := range into[n] {
+			if !ends[p] {
+				ends[p] = true
+				queue = append(queue, p)
+			}
+		}
+	}
+	return ends
+}
+
+// endings: from everywhere an end can be reached without a withdrawal, also when every bounded action
+// is used up, and also when neither citizens nor registries ever act.
+func (c *checker) endings(g *graph, ways map[State][]string) {
+	plain := map[State]bool{}
+	for changed := true; changed; {
+		changed = false
+		for _, name := range c.m.Order {
+			if plain[name] {
+				continue
+			}
+			if c.m.States[name].Kind == Final || slices.ContainsFunc(g.out[name], func(e edge) bool { return e.kind != ByWithdraw && plain[e.to] }) {
+				plain[name], changed = true, true
+			}
+		}
+	}
+	reported := map[State]bool{}
+	for _, name := range c.m.Order {
+		if !plain[name] {
+			reported[name] = true
+			c.atState("DEADEND", c.m.States[name], ways[name], fmt.Sprintf("from %s no end can be reached", name), "lead from it to an end")
+		}
+	}
+	x, whole := g.expand(c.nodes)
+	if !whole {
+		c.findings = append(c.findings, Finding{Code: "TRAP", File: c.m.Source, Line: c.m.States[c.m.Order[0]].Line, Column: 1, Warning: true,
+			Message: "too many bounded actions to prove that a case ends once they are used up", Remedy: "lower max"})
+		return
+	}
+	find := func(code string, use func(edge) bool, message, remedy string) {
+		ends := x.ending(c.m, use)
+		for _, n := range x.order {
+			if !ends[n] && !reported[n.state] {
+				reported[n.state] = true
+				c.atState(code, c.m.States[n.state], x.way(n), fmt.Sprintf(message, n.state), remedy)
+			}
+		}
+	}
+	find("TRAP", func(e edge) bool { return e.kind != ByWithdraw }, "a case is stuck in %s once its actions are used up", "leave one way out of it without max")
+	find("SILENCE", c.unasked, "a case is stuck in %s when citizens and registries never answer", "write after: {…} that leads on, or an officer's action without max")
+}
+
+// unasked are the edges that need no citizen and no registry.
+func (c *checker) unasked(e edge) bool {
+	switch e.kind {
+	case BySignal, ByWithdraw:
+		return false
+	case ByJoin:
+		return e.event == "late"
+	case ByAction:
+		r := c.m.Roles[e.by]
+		return r != nil && r.Kind == "officer"
+	}
+	return true
+}
