@@ -202,7 +202,7 @@ func (f *Field) parseGroup(values url.Values, name string) (any, *Problem) {
 		for _, q := range f.Items {
 			v, p := q.parse(values, prefix+q.Name)
 			if p != nil {
-				p.At = f.Pointer + Pointer("/"+strconv.Itoa(i)) + q.Pointer
+				p.At = f.Pointer + Pointer("/"+strconv.Itoa(len(out))) + q.Pointer // as Validate counts
 				return nil, p
 			}
 			if v != nil {
