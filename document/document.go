@@ -3,12 +3,13 @@
 //
 // A paper follows Annex I of Decree 30/2020/NĐ-CP on clerical work: A4, the
 // national heading, the agency, number, place and date, title, body, the list
-// of recipients and the block of the signatory. What the papers of the one-stop
-// mechanism say follows forms 01 to 04 of Annex I of Circular 03/2025/TT-VPCP,
-// which guides Decree 118/2025/NĐ-CP. Each paper bears a QR code that leads to
-// its public page of verification, and each file is signed by its agency's key.
+// of recipients and the block of the signatory. The papers of the one-stop
+// mechanism bear the names of forms 01 to 04 of Annex I of Circular
+// 03/2025/TT-VPCP, which guides Decree 118/2025/NĐ-CP, unless the procedure's own
+// law names them otherwise. Each paper bears a QR code that leads to its public
+// page of verification, and each file is signed by its agency's key.
 //
-// The package sets what it is given, in the order of the form. Which paper is
+// The package sets what it is given, in one order for all papers. Which paper is
 // due, its number, its words and where the file is kept belong to package jobs.
 // The signature stands beside the file ([Signature]), it is not embedded in it
 // (no PAdES), and the PDF carries no tags for screen readers: the same words

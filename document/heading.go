@@ -59,7 +59,7 @@ func (s *sheet) title() {
 }
 
 // opening sets to whom the paper goes and its first paragraphs. A receipt names
-// the applicant among its facts instead, as form 01 does.
+// the applicant among its facts instead, and a result in its words.
 func (s *sheet) opening() {
 	p := s.paper
 	if p.Kind != Receipt && p.Kind != Result {

@@ -10,7 +10,7 @@ import (
 // Kind is which paper it is.
 type Kind string
 
-// The kinds of papers. The forms are those of Annex I of Circular
+// The kinds of papers. The forms' numbers and names are those of Annex I of Circular
 // 03/2025/TT-VPCP.
 const (
 	Receipt    Kind = "receipt"    // form 01, Giấy tiếp nhận hồ sơ và hẹn trả kết quả
