@@ -54,7 +54,8 @@ func (s *scope) caseType() *expr.Type {
 			"state": stringType, "outcome": stringType, "output": output}}
 	}
 	given := anyMap
-	if s.opened {
+	// Where no parent gives anything, each is told what the procedure reads.
+	if s.opened && len(s.given) > 0 {
 		given = &expr.Type{Kind: expr.Object, Name: "case.given", Fields: map[string]*expr.Type{}}
 		for name := range s.given {
 			given.Fields[name] = dynType
