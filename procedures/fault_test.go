@@ -124,6 +124,8 @@ var faults = []fault{
 	{"SCENARIO", story, "size: 3", "sise: 3", "sise", "did you mean size?"},
 	{"SCENARIO", story, "grounds: [no-place]", "grounds: [no-palce]", "no-palce", "did you mean no-place?"},
 	{"SCENARIO", story, "filled: [/applicant/fullName]", "filled: [/stall/size]", "/stall/size", "asked, not filled"},
+	{"SCENARIO", story, "  attachments: [drawing]", "  contests: {/stall/size: {value: 4, reason: Đo lại}}\n  attachments: [drawing]", "/stall/size: {value", "nothing to contest"},
+	{"SCENARIO", story, "  attachments: [drawing]", "  contests: {/applicant/name: {value: An, reason: Sai}}\n  attachments: [drawing]", "/applicant/name: {value", "there is no question"},
 	{"SCENARIO", story, "", "", "", "no scenario"},
 }
 

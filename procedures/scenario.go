@@ -16,6 +16,7 @@ type Scenario struct {
 	For         string    // whom it is about; empty: the applicant
 	Given       map[string]any
 	Answers     map[string]any
+	Contests    map[forms.Pointer]forms.Contest // the citizen's word against filled values
 	Attachments []string
 	Expect      Expect
 	Steps       []*Step
@@ -85,6 +86,12 @@ func scenarios(root *node) []*Scenario {
 	for _, n := range root.list() {
 		s := &Scenario{ID: n.get("id").str(), Title: n.get("title").localized(), At: instant(n.get("at")), Applicant: n.get("applicant").str(), For: n.get("for").str(),
 			Given: object(n.get("given")), Answers: object(n.get("answers")), Attachments: n.get("attachments").strs(), Expect: expectation(n.get("expect")), Line: n.line}
+		for _, c := range n.get("contests").entries() {
+			if s.Contests == nil {
+				s.Contests = map[forms.Pointer]forms.Contest{}
+			}
+			s.Contests[forms.Pointer(c.key)] = forms.Contest{Value: c.value.get("value").plain(), Reason: c.value.get("reason").str()}
+		}
 		for _, st := range n.get("steps").list() {
 			s.Steps = append(s.Steps, &Step{By: st.get("by").str(), Case: st.get("case").str(), Do: workflow.Event(st.get("do").str()), Signal: workflow.Event(st.get("signal").str()),
 				Wait: st.get("wait").str(), At: instant(st.get("at")), Input: object(st.get("input")), Given: object(st.get("given")), Answers: object(st.get("answers")),

@@ -26,6 +26,7 @@ func (x *crosser) stories() {
 	for _, s := range x.f.scenarios.list() {
 		x.given(s.get("given"))
 		x.answered(s.get("answers"), x.f)
+		x.contested(s.get("contests"))
 		x.named(s.get("attachments"), "attachment", x.papersOf())
 		x.expected(s.get("expect"), x.f)
 		for _, st := range s.get("steps").list() {
@@ -92,6 +93,23 @@ func (x *crosser) answered(n *node, f *folder) {
 	}
 }
 
+// contested: only a value that a registry is authoritative for is contested;
+// any other is simply changed.
+func (x *crosser) contested(n *node) {
+	if x.p.Form == nil {
+		return
+	}
+	for _, e := range n.entries() {
+		at := node{line: e.line, col: e.col}
+		q := x.p.Form.Field(forms.Pointer(e.key))
+		if q == nil {
+			x.report("SCENARIO", &at, fmt.Sprintf("there is no question %s", e.key), didYouMean(e.key, pointers(x.p.Form)))
+		} else if q.Fill == "" || !q.Authoritative {
+			x.report("SCENARIO", &at, fmt.Sprintf("%s is not locked, so there is nothing to contest", e.key), "write the value under answers")
+		}
+	}
+}
+
 // expected: the states, outcomes, papers and pointers of an expectation exist.
 func (x *crosser) expected(n *node, f *folder) {
 	if n == nil || f == nil {
@@ -133,7 +151,7 @@ func (x *crosser) expected(n *node, f *folder) {
 		rules = append(rules, r.ID)
 	}
 	for _, at := range n.get("problems").list() {
-		if id := at.str(); !strings.HasPrefix(id, "/") && !slices.Contains(append(rules, "required", "type", "format", "enum", "locked"), id) {
+		if id := at.str(); !strings.HasPrefix(id, "/") && !slices.Contains(append(rules, "required", "type", "format", "enum", "locked", "stop"), id) {
 			x.report("SCENARIO", at, fmt.Sprintf("there is no rule %q", id), didYouMean(id, rules))
 		}
 	}
