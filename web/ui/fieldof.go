@@ -147,19 +147,20 @@ func unitOptions(units []agency.Unit, lang string) []Option {
 // one away.
 func group(f *Field, q *forms.Field, values url.Values, o FieldOptions) {
 	indexes := entries(values, f.Name)
+	next := 0 // index of a new entry; one that was taken away must not come back
+	if len(indexes) > 0 {
+		next = indexes[len(indexes)-1] + 1
+	}
 	if gone, ok := strings.CutPrefix(values.Get(removeButton), f.Name+"-"); ok {
 		indexes = slices.DeleteFunc(indexes, func(i int) bool { return strconv.Itoa(i) == gone })
 	}
 	added := -1
 	if values.Get(addButton) == f.Name && (q.MaxItems == 0 || len(indexes) < q.MaxItems) {
-		added = 0
-		if len(indexes) > 0 {
-			added = indexes[len(indexes)-1] + 1
-		}
+		added = next
 		indexes = append(indexes, added)
 	}
 	if len(indexes) == 0 {
-		indexes = []int{0}
+		indexes = []int{next}
 	}
 	f.CanAdd = q.MaxItems == 0 || len(indexes) < q.MaxItems
 	kept := 0 // entries with an answer, as the problems count them
