@@ -5,7 +5,10 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -114,10 +117,26 @@ func Prefix(province string, s Sex, year int) (string, error) {
 
 // Nth is the n-th number under a prefix, n from 0 to 999,999. The last six
 // digits look random, so that a number does not tell who was born after whom,
-// and no two n give the same: 387,421 has no factor in common with a million.
+// and no two n give the same: the stride has no factor in common with a million.
 func Nth(prefix string, n int) Number {
+	return Number(prefix + fmt.Sprintf("%06d", (n*stride+offset(prefix))%1_000_000))
+}
+
+// Rank is the n of which the number is [Nth] under its prefix.
+func (n Number) Rank() int {
+	last, _ := strconv.Atoi(string(n[6:]))
+	return (last - offset(string(n[:6])) + 1_000_000) % 1_000_000 * strideInverse % 1_000_000
+}
+
+// stride times strideInverse is 1 modulo a million.
+const (
+	stride        = 387_421
+	strideInverse = 140981
+)
+
+func offset(prefix string) int {
 	p, _ := strconv.Atoi(prefix)
-	return Number(prefix + fmt.Sprintf("%06d", (n*387_421+p*7_919+104_729)%1_000_000))
+	return (p*7_919 + 104_729) % 1_000_000
 }
 
 // Allocate gives out the next free number in the caller's transaction, which
@@ -151,4 +170,10 @@ func Allocate(ctx context.Context, tx pgx.Tx, province string, s Sex, birth time
 			return n, nil
 		}
 	}
+}
+
+// Provinces are the codes that begin personal numbers of people born in Viet
+// Nam, in their order.
+func Provinces() []Province {
+	return slices.SortedFunc(maps.Values(provinces), func(a, b Province) int { return strings.Compare(a.Code, b.Code) })
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -77,10 +78,15 @@ func statusOf(err error) int {
 		return http.StatusNotFound
 	case errors.Is(err, world.ErrKeyReused):
 		return http.StatusConflict
-	default:
+	case errors.Is(err, errRequest):
 		return http.StatusBadRequest
+	default:
+		return http.StatusInternalServerError
 	}
 }
+
+// errRequest reports a request that cannot be understood.
+var errRequest = errors.New("bad request")
 
 func (s *registryServer) write(w http.ResponseWriter, status int, value any, id string, sw drill.Switch) {
 	text, err := json.Marshal(value)
@@ -106,10 +112,10 @@ func (s *registryServer) records(_ *http.Request, body []byte, _ drill.Switch) (
 		Purpose          registry.Purpose
 	}
 	if err := json.Unmarshal(body, &q); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", errRequest, err)
 	}
 	if q.Purpose.Reader == "" || q.Purpose.Basis == "" {
-		return nil, errors.New("a request says who reads and on what basis")
+		return nil, fmt.Errorf("%w: it does not say who reads and on what basis", errRequest)
 	}
 	values, version, ok, err := s.world.Read(s.name, q.Kind, q.Key, s.day(q.Today))
 	if err != nil {
@@ -125,14 +131,14 @@ func (s *registryServer) records(_ *http.Request, body []byte, _ drill.Switch) (
 func (s *registryServer) operations(r *http.Request, body []byte, sw drill.Switch) (any, error) {
 	key := r.Header.Get(signed.IdempotencyKey)
 	if key == "" {
-		return nil, errors.New("header " + signed.IdempotencyKey + " is required")
+		return nil, fmt.Errorf("%w: header %s is required", errRequest, signed.IdempotencyKey)
 	}
 	var in struct {
 		Body  map[string]any
 		Today string
 	}
 	if err := signed.Decode(body, &in); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", errRequest, err)
 	}
 	signed.Plain(in.Body)
 	do := func() (registry.Reply, error) {

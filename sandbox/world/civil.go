@@ -84,7 +84,7 @@ func readKinship(s *state, key, _ string) any {
 // motherNumber?, fatherNumber?, noticeCode?}. A birth notice serves once.
 func registerBirth(s *state, in fields, today string) registry.Reply {
 	b := &birth{
-		FullName: in.text("fullName"), BirthDate: in.text("birthDate"), Sex: in.text("sex"), ChildNumber: in.text("childNumber"),
+		FullName: in.text("fullName"), BirthDate: in.text("birthDate"), Sex: in.text("sex"), ChildNumber: in.text("childNumber", "number"),
 		MotherNumber: in.text("motherNumber", "mother"), FatherNumber: in.text("fatherNumber", "father"), NoticeCode: in.text("noticeCode", "code"),
 	}
 	if b.FullName == "" || b.BirthDate == "" || b.Sex == "" {

@@ -121,7 +121,7 @@ func issueCard(s *state, in fields, today string) registry.Reply {
 	if c.Object == "" {
 		c.Object = "TE"
 	}
-	c.CardNumber = c.Object + "1" + c.ChildNumber[1:3] + c.ChildNumber[2:]
+	c.CardNumber = "TE1" + c.ChildNumber[1:3] + c.ChildNumber[2:]
 	c.ValidFrom, c.ValidTo = c.BirthDate, validTo(born).Format(time.DateOnly)
 	if c.ValidTo < today {
 		return refused("too-old", "Trẻ đã quá tuổi được cấp thẻ trẻ em dưới 6 tuổi")
