@@ -63,6 +63,17 @@ type Case struct {
 	Troubles  []Trouble   // effects that are late
 	Payment   *PaymentState
 	Notices   []Notice
+	Handovers []Handover // of its tasks, for officers
+}
+
+// Handover is one change of who holds a task.
+type Handover struct {
+	At      time.Time
+	State   workflow.Text // of the task
+	Act     string        // taken, released
+	Holder  string        // name of the officer who has it then, or had it
+	Officer string        // name of who did it
+	Reason  string
 }
 
 // Link names another case.

@@ -29,6 +29,12 @@ type Draft struct {
 	State   *forms.State // evaluated now
 	Variant string       // empty while it cannot be told
 	Sources []Source     // the records behind it and how reading went
+
+	ownerName string
+	level     int
+	records   map[string]subjectRecord
+	reviewed  []reviewed
+	vars      map[string]any // of the definition language; nil until evaluated
 }
 
 // Source is a registry record that a draft or case rests on.

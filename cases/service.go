@@ -1,0 +1,97 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/registry"
+)
+
+// Records reads what the state already knows.
+type Records interface {
+	Fetch(ctx context.Context, r registry.Request) (registry.Record, error)
+}
+
+// An Outbox says how the bells of effects are rung. Its SQL becomes part of the
+// statement that writes a step, so that the bells ring exactly when the step
+// commits.
+type Outbox interface {
+	// InsertSQL returns an INSERT … SELECT that puts one job for each element of
+	// the text[] parameter args (the JSON of Bell; its queue is the job's queue,
+	// not one of its arguments) and takes its condition from the relation moved,
+	// which has one row when the step was written.
+	InsertSQL(args string) string
+}
+
+// Bell is what a job knows of its effect: the effect's row says the rest.
+type Bell struct {
+	Case  ID     `json:"case"`
+	Seq   int    `json:"seq"`
+	Idx   int    `json:"idx"`
+	Queue string `json:"queue,omitempty"` // one for each kind of work and each registry: a slow one keeps up no other
+}
+
+// Config carries what a Service needs. All fields but Now and Log are required.
+type Config struct {
+	DB         *pgxpool.Pool
+	Procedures *procedures.Catalogue
+	Agencies   *agency.Directory
+	Calendar   *calendar.Calendar
+	Records    Records
+	Outbox     Outbox
+	// Now tells the time; the default is time.Now. Tests set it.
+	Now func() time.Time
+	Log *slog.Logger // default slog.Default()
+}
+
+// Service files, moves and lists cases. It may be used by many goroutines.
+type Service struct {
+	cfg     Config
+	numbers numbers
+	bodies  bodyCache
+
+	mu       sync.RWMutex
+	archived map[procedures.Hash]*procedures.Procedure // versions that the catalogue no longer holds
+}
+
+// New returns a Service that has made sure of every version that open cases
+// name: it stores the catalogue's versions and loads older ones.
+func New(ctx context.Context, cfg Config) (*Service, error) {
+	switch {
+	case cfg.DB == nil:
+		return nil, errors.New("cases: Config.DB is missing")
+	case cfg.Procedures == nil, cfg.Agencies == nil, cfg.Calendar == nil:
+		return nil, errors.New("cases: Config.Procedures, Agencies or Calendar is missing")
+	case cfg.Records == nil, cfg.Outbox == nil:
+		return nil, errors.New("cases: Config.Records or Outbox is missing")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	s := &Service{cfg: cfg, archived: map[procedures.Hash]*procedures.Procedure{}}
+	if err := s.keepDefinitions(ctx); err != nil {
+		return nil, fmt.Errorf("keep definitions: %w", err)
+	}
+	return s, nil
+}
+
+// now is the command time, in the precision that PostgreSQL keeps.
+func (s *Service) now() time.Time { return s.cfg.Now().Truncate(time.Microsecond) }
+
+// checkUnit tells whether a commune lies in a province.
+func (s *Service) checkUnit(province, commune string) bool {
+	c, ok := s.cfg.Agencies.Commune(commune)
+	return ok && c.ProvinceCode == province
+}
