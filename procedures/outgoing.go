@@ -61,6 +61,7 @@ func (b *builder) outgoing() {
 			b.report("REF", v.get("to"), fmt.Sprintf("there is no registry %q", v.get("to").str()), didYouMean(v.get("to").str(), b.l.elements.registries()))
 		}
 	}
+	p.Once = b.program(n.get("once"), stringType)
 	p.Outputs = b.programs(n.get("outputs"))
 	if out := n.entry("outputs"); out != nil && !p.Internal {
 		f := *n.get("outputs")

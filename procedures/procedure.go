@@ -46,6 +46,7 @@ type Procedure struct {
 	Documents   map[string]*Document
 	Notices     map[string]*Notice
 	Payments    map[string]*Payment
+	Once        *expr.Program // what no two open cases may share; nil: nothing
 	Changes     map[string]*Change
 	Messages    map[string]*Message
 	Outputs     map[string]*expr.Program

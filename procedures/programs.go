@@ -58,6 +58,7 @@ func (p *Procedure) programs() []*expr.Program {
 	for _, o := range p.Outputs {
 		add(o)
 	}
+	add(p.Once)
 	add(p.formPrograms()...)
 	add(p.machinePrograms()...)
 	return out
