@@ -124,7 +124,7 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 			return false, err
 		}
 	}
-	if o.Trigger.Kind == workflow.ByAction && c.Assignee != "" && c.Assignee != o.Actor.ID && c.stateDef().Kind == workflow.Task {
+	if o.Trigger.Kind == workflow.ByAction && heldByAnother(c, ts, o.Actor) {
 		return false, &workflow.NotAllowedError{State: c.State, Event: o.Trigger.Event, Reason: "taken by another officer"}
 	}
 	if err := s.checkInput(ctx, c, ts, o); err != nil {
@@ -151,6 +151,12 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	return written, err
 }
 
+// heldByAnother tells whether the action is the work of whoever has taken the
+// task, and somebody else has. What another role may do meanwhile is open to it.
+func heldByAnother(c *snapshot, ts []*workflow.Transition, a agency.Actor) bool {
+	return c.Assignee != "" && c.Assignee != a.ID && len(ts) > 0 && ts[0].By == c.stateDef().Owner
+}
+
 // decide asks the machine; a nil decision is an order that changes nothing.
 func (s *Service) decide(c *snapshot, o order, v variables) (*workflow.Decision, error) {
 	m := c.Procedure.Machine
@@ -162,8 +168,8 @@ func (s *Service) decide(c *snapshot, o order, v variables) (*workflow.Decision,
 	case o.Trigger.Kind == workflow.ByJoin:
 		return s.join(c, o, v, true)
 	case o.Trigger.Kind == workflow.ByCancel:
-		if c.ClosedAt != nil {
-			return nil, nil
+		if c.ClosedAt != nil || c.stateDef().FinalAct {
+			return nil, nil // it has ended, or is being carried out: its outcome comes late and is kept
 		}
 		target, ok := m.CancelTo()
 		if !ok {

@@ -422,8 +422,12 @@ func (s *Service) openChild(ctx context.Context, o Opening, up *snapshot, cause 
 			b.Answers[section] = v
 		}
 	}
-	variant := o.Variant
-	set, err := s.settle(ctx, p, readSubjects{Answers: b.Answers, Session: b.Session, Given: b.Given, Today: dayOf(s.now()), Variant: variant, Draft: variant == "",
+	papers, err := s.handedOn(ctx, up.ID, p)
+	if err != nil {
+		return err
+	}
+	set, err := s.settle(ctx, p, readSubjects{Answers: b.Answers, Session: b.Session, Given: b.Given, Files: attachmentsOf(papers), Today: dayOf(s.now()),
+		Variant: o.Variant, Draft: o.Variant == "",
 		Purpose: registry.Purpose{Reader: "sub-case " + o.Slot, ReaderKind: string(agency.System), Agency: string(o.Agency), Case: string(up.Code), Text: p.Name.VI}})
 	if err != nil {
 		return err
@@ -450,9 +454,24 @@ func (s *Service) openChild(ctx context.Context, o Opening, up *snapshot, cause 
 	}
 	c := &snapshot{ID: o.Child, Procedure: p, Variant: set.Variant, Applicant: o.Addressed, Subject: up.Subject, Receiving: receiving.ID, Competent: competent.ID,
 		ParentID: &up.ID, ParentSlot: o.Slot, ParentGen: o.Gen, Fee: fee}
-	_, err = s.open(ctx, &step{c: c, body: b}, receiving, &evaluated{body: b, State: set.State}, order{Command: cause,
+	_, err = s.open(ctx, &step{c: c, body: b, filing: &filing{Parent: &up.ID, Files: papers}}, receiving, &evaluated{body: b, State: set.State}, order{Command: cause,
 		Actor: agency.Actor{Kind: agency.System, ID: "case " + string(up.Code)}, Trigger: workflow.Trigger{Kind: workflow.ByFile, Event: "file"}})
 	return err
+}
+
+// handedOn are the parent's papers that the sub-case asks for too, by their name.
+func (s *Service) handedOn(ctx context.Context, parent ID, p *procedures.Procedure) ([]File, error) {
+	if len(p.Attachments) == 0 {
+		return nil, nil
+	}
+	rows, err := s.cfg.DB.Query(ctx, filesSQL, parent)
+	if err != nil {
+		return nil, err
+	}
+	files, err := pgx.CollectRows(rows, pgx.RowToStructByPos[File])
+	return slices.DeleteFunc(files, func(f File) bool {
+		return !slices.ContainsFunc(p.Attachments, func(a *procedures.Attachment) bool { return a.ID == f.Attachment })
+	}), err
 }
 
 // seatsOfChild finds the agencies of a sub-case: as the parent said, else as its

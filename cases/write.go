@@ -39,6 +39,7 @@ type filing struct {
 	Draft   *uuid.UUID // nil: no draft
 	Key     uuid.UUID
 	Request []byte
+	Parent  *ID      // of a sub-case: the papers of it that are handed on
 	Owner   string   // who hands the papers in
 	Files   []File   // papers of the draft, or of the uploads in their order
 	Uploads []Upload // without a draft
@@ -277,7 +278,7 @@ func (st *step) insertCase(q *statement) error {
 	}
 	source := ""
 	switch f := st.filing; {
-	case f == nil:
+	case f == nil, f.Parent != nil:
 	case f.Draft != nil:
 		q.with("source", `UPDATE drafts SET filed = `+q.arg(c.Code)+` WHERE id = `+q.arg(*f.Draft)+` AND filed IS NULL RETURNING id`)
 		source = " FROM source"
@@ -307,8 +308,8 @@ func (st *step) insertCase(q *statement) error {
 	return nil
 }
 
-// insertPapers gives the papers of a draft to the case, or stores those that
-// came with the filing.
+// insertPapers gives the papers of a draft to the case, hands those of a parent
+// on, or stores those that came with the filing.
 func (st *step) insertPapers(q *statement) {
 	f := st.filing
 	if f == nil || len(f.Files) == 0 {
@@ -316,6 +317,16 @@ func (st *step) insertPapers(q *statement) {
 	}
 	if f.Draft != nil {
 		q.with("papers", `UPDATE case_files f SET owner_id = moved.id FROM moved WHERE f.owner_id = `+q.arg(*f.Draft)+`::uuid AND f.replaced_at IS NULL`)
+		return
+	}
+	if f.Parent != nil {
+		ids := make([]uuid.UUID, len(f.Files))
+		for i, file := range f.Files {
+			ids[i] = file.ID
+		}
+		q.with("papers", `INSERT INTO case_files (id, owner_id, attachment, name, type, size, sha256, content, uploaded_by, uploaded_at)
+			SELECT gen_random_uuid(), moved.id, f.attachment, f.name, f.type, f.size, f.sha256, f.content, f.uploaded_by, f.uploaded_at
+			FROM moved, case_files f WHERE f.id = ANY (`+q.arg(ids)+`::uuid[])`)
 		return
 	}
 	n := len(f.Files)
