@@ -51,6 +51,20 @@ func Read(ctx context.Context, tx pgx.Tx, entries ...Entry) error {
 		return nil
 	}
 	batch := &pgx.Batch{}
+	if err := Queue(batch, entries...); err != nil {
+		return err
+	}
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("log a read: %w", err)
+	}
+	return nil
+}
+
+// Queue puts the writing of entries into a batch that also does the reads that
+// they tell of. A batch without a transaction around it is one: when any of its
+// parts fails there is no entry, and nothing may be given out. It wraps
+// [ErrIncomplete].
+func Queue(batch *pgx.Batch, entries ...Entry) error {
 	for _, e := range entries {
 		if e.ReaderKind == "" || e.Reader == "" || e.Subject == "" || e.Purpose == "" || e.Basis == "" || len(e.Fields) == 0 {
 			return fmt.Errorf("log the read of a %s: %w", cmp.Or(e.ReaderKind, "reader"), ErrIncomplete)
@@ -70,9 +84,6 @@ func Read(ctx context.Context, tx pgx.Tx, entries ...Entry) error {
 			VALUES (@id, @at, @kind, @reader, @agency, @subject, nullif(@case, ''), @purpose, @basis, @fields)`,
 			pgx.StrictNamedArgs{"id": e.ID, "at": e.At, "kind": e.ReaderKind, "reader": e.Reader, "agency": e.Agency,
 				"subject": e.Subject, "case": e.Case, "purpose": e.Purpose, "basis": e.Basis, "fields": slices.Sorted(slices.Values(e.Fields))})
-	}
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("log a read: %w", err)
 	}
 	return nil
 }
