@@ -79,7 +79,7 @@ func search(ctx context.Context, tx pgx.Tx, text string, limit int) ([]Match, er
 		if err := rows.Scan(&m.Number, &m.FullName, &m.BirthDate, &m.Sex, &province, &commune, &line); err != nil {
 			return nil, err
 		}
-		if number == "" && !agrees(m.FullName, text) {
+		if number == "" && !Agrees(m.FullName, text) {
 			continue
 		}
 		if province != nil {
@@ -90,9 +90,9 @@ func search(ctx context.Context, tx pgx.Tx, text string, limit int) ([]Match, er
 	return found, rows.Err()
 }
 
-// agrees tells whether each word typed with diacritics stands in name with the
+// Agrees tells whether each word typed with diacritics stands in name with the
 // same ones. A word typed twice must stand there twice, as in Nguyễn Thị Thị.
-func agrees(name, typed string) bool {
+func Agrees(name, typed string) bool {
 	have := map[string]int{}
 	folded := map[string]int{}
 	for _, w := range strings.Fields(spell(name)) {
