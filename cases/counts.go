@@ -1,0 +1,101 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/workflow"
+)
+
+// Counts are the figures of an officer's home page. Those of tasks count what
+// the officer holds or could take.
+type Counts struct {
+	DueToday   Count // tasks whose time ends today
+	Overdue    Count // tasks whose time is over
+	Mine       Count // tasks that the officer holds
+	New        Count // tasks that nobody has taken or opened
+	Procedures []ProcedureCount
+}
+
+// ProcedureCount is how many open cases of the officer's agencies are in a state.
+type ProcedureCount struct {
+	Procedure  procedures.ID
+	Title      workflow.Text
+	State      workflow.State
+	StateTitle workflow.Text
+	Waits      string // whom they wait for: applicant or others; empty: they are tasks
+	N          int
+}
+
+// Counts returns the figures of the officer's home page. Errors to act upon:
+// ErrForbidden for who is no officer.
+func (s *Service) Counts(ctx context.Context, a agency.Actor) (*Counts, error) {
+	if a.Kind != agency.Officer {
+		return nil, fmt.Errorf("count an officer's cases: %w", ErrForbidden)
+	}
+	args, err := worklistArgs(a, WorklistQuery{}, sources[TabUnassigned])
+	if err != nil {
+		return nil, fmt.Errorf("count an officer's cases: %w", err)
+	}
+	now := s.now()
+	y, m, d := now.In(calendar.Hanoi).Date()
+	args["now"], args["tomorrow"] = now, time.Date(y, m, d+1, 0, 0, 0, 0, calendar.Hanoi)
+	var (
+		out   = &Counts{}
+		batch = &pgx.Batch{}
+	)
+	for _, one := range []struct {
+		to        *Count
+		holders   string
+		condition string
+	}{
+		{&out.DueToday, `'', @me`, ` AND due_at >= @now AND due_at < @tomorrow`},
+		{&out.Overdue, `'', @me`, ` AND due_at < @now`},
+		{&out.Mine, `@me`, ``},
+		{&out.New, `''`, ` AND seen_at IS NULL`},
+	} {
+		batch.Queue(fmt.Sprintf(`
+			SELECT count(*) FROM (SELECT FROM %s, unnest(ARRAY[%s]::text[]) AS holder, LATERAL (
+				SELECT FROM case_tasks WHERE agency = seat.agency AND role = seat.role AND coalesce(assignee, '') = holder%s LIMIT %d) AS r
+			LIMIT %[4]d) AS counted`, eachSeat, one.holders, one.condition, countBound+1), args).QueryRow(func(row pgx.Row) error {
+			var n int
+			err := row.Scan(&n)
+			*one.to = Count{N: min(n, countBound), More: n > countBound}
+			return err
+		})
+	}
+	batch.Queue(`
+		SELECT procedure_id, state, '' AS waits, count(*)
+		FROM case_tasks
+		WHERE agency = ANY (@agencies::text[])
+		GROUP BY procedure_id, state
+		UNION ALL
+		SELECT procedure_id, state, waits_for, count(*)
+		FROM case_waits
+		WHERE competent = ANY (@agencies::text[]) OR receiving <> competent AND receiving = ANY (@agencies::text[])
+		GROUP BY procedure_id, state, waits_for
+		ORDER BY 1, 3, 2`, args).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var n ProcedureCount
+			if err := rows.Scan(&n.Procedure, &n.State, &n.Waits, &n.N); err != nil {
+				return err
+			}
+			n.Title, n.StateTitle = workflow.Text{VI: string(n.Procedure), EN: string(n.Procedure)}, workflow.Text{VI: string(n.State), EN: string(n.State)}
+			if p, ok := s.cfg.Procedures.Get(n.Procedure); ok {
+				n.Title, n.StateTitle = p.Name, stateTitle(p, n.State)
+			}
+			out.Procedures = append(out.Procedures, n)
+		}
+		return rows.Err()
+	})
+	if err := s.cfg.DB.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, fmt.Errorf("count an officer's cases: %w", err)
+	}
+	return out, nil
+}

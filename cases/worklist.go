@@ -1,0 +1,189 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/workflow"
+)
+
+// Tab is a part of an officer's cases.
+type Tab string
+
+// The tabs of the worklist.
+const (
+	TabUnassigned Tab = "unassigned" // tasks of the officer's seats that nobody has taken: Chưa nhận
+	TabMine       Tab = "mine"       // tasks that the officer holds: Của tôi
+	TabApplicant  Tab = "applicant"  // the citizen must act: Chờ dân
+	TabOthers     Tab = "others"     // another agency, a registry or the system must: Chờ cơ quan khác
+	TabDecided    Tab = "decided"    // ended, newest first: Đã quyết định
+	TabAll        Tab = "all"        // every case of the officer's agencies, newest first: Tất cả
+)
+
+// Tabs are all tabs, in the order of the page.
+var Tabs = []Tab{TabUnassigned, TabMine, TabApplicant, TabOthers, TabDecided, TabAll}
+
+// WorklistQuery says which cases are wanted. Zero fields do not filter.
+type WorklistQuery struct {
+	Agency    agency.ID // one of the officer's
+	Procedure procedures.ID
+	State     workflow.State
+	Tab       Tab // empty: unassigned
+	Cursor    string
+	Limit     int // 0: 50; at most 200
+}
+
+// Worklist is one page of an officer's cases.
+type Worklist struct {
+	Tab    Tab
+	Rows   []WorkRow
+	Next   string // cursor of the next page; empty: there is none
+	Counts map[Tab]Count
+}
+
+// Count is a number that is not counted beyond a bound.
+type Count struct {
+	N    int
+	More bool // there are more than N
+}
+
+// countBound is where counting stops: "hơn 10.000".
+const countBound = 10_000
+
+// WorkRow is a case in a worklist, with everything that the table shows.
+type WorkRow struct {
+	ID         ID
+	Code       Code
+	Procedure  procedures.ID
+	Title      workflow.Text // of the procedure
+	Variant    string
+	VariantOf  workflow.Text // title of the variant; zero: none
+	State      workflow.State
+	StateTitle workflow.Text
+	Applicant  string // name
+	Subject    string // name
+	Receiving  agency.ID
+	Competent  agency.ID
+	Role       workflow.Role // whose task it is; empty: nobody's
+	Holder     string        // officer id; empty: nobody
+	HolderName string
+	Since      time.Time // when it came into its state; zero: ended
+	TaskDueAt  time.Time // zero: no task
+	DueAt      time.Time // end of the legal term; zero: not running
+	FiledAt    time.Time
+	ClosedAt   time.Time // zero: open
+	Outcome    workflow.Outcome
+	Seen       bool // false: a task that nobody has opened since it came
+}
+
+// Worklist returns a page of the cases at the officer's agencies. Errors to act
+// upon: ErrForbidden for others and for an agency that is not the officer's, *CursorError.
+func (s *Service) Worklist(ctx context.Context, a agency.Actor, q WorklistQuery) (*Worklist, error) {
+	w, err := s.worklist(ctx, a, q)
+	if err != nil {
+		return nil, fmt.Errorf("worklist %s: %w", q.Tab, err)
+	}
+	return w, nil
+}
+
+func (s *Service) worklist(ctx context.Context, a agency.Actor, q WorklistQuery) (*Worklist, error) {
+	if q.Tab == "" {
+		q.Tab = TabUnassigned
+	}
+	src, known := sources[q.Tab]
+	if !known {
+		return nil, fmt.Errorf("there is no tab %q", q.Tab)
+	}
+	args, err := worklistArgs(a, q, src)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		out   = &Worklist{Tab: q.Tab, Counts: map[Tab]Count{}}
+		batch = &pgx.Batch{}
+		rows  []workRecord
+		limit = pageOf(q.Limit)
+	)
+	queue(batch, &rows, collectWork, src.page(limit+1), args)
+	s.queueCounts(batch, out, args)
+	if err := s.cfg.DB.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, err
+	}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		last := rows[limit-1]
+		out.Next = cursor{At: last.key, ID: last.ID}.String()
+	}
+	for _, r := range rows {
+		p, err := s.definition(ctx, r.definition)
+		if err != nil {
+			return nil, err
+		}
+		r.Title, r.StateTitle = p.Name, stateTitle(p, r.State)
+		if v := p.Variant(r.Variant); v != nil {
+			r.VariantOf = v.Title
+		}
+		out.Rows = append(out.Rows, r.WorkRow)
+	}
+	return out, nil
+}
+
+func worklistArgs(a agency.Actor, q WorklistQuery, src source) (pgx.NamedArgs, error) {
+	if a.Kind != agency.Officer {
+		return nil, ErrForbidden
+	}
+	ids := a.Agencies()
+	if q.Agency != "" {
+		if !a.At(q.Agency) {
+			return nil, ErrForbidden
+		}
+		ids = []agency.ID{q.Agency}
+	}
+	after, err := parseCursor(q.Cursor, src.start)
+	if err != nil {
+		return nil, err
+	}
+	var at, roles []string
+	for _, seat := range a.Seats {
+		if slices.Contains(ids, seat.Agency) {
+			at, roles = append(at, string(seat.Agency)), append(roles, seat.Role)
+		}
+	}
+	return pgx.NamedArgs{"agencies": agencyTexts(ids), "seatAgencies": at, "seatRoles": roles, "me": a.ID, "procedure": string(q.Procedure), "state": string(q.State),
+		"after": after.At, "afterID": after.ID}, nil
+}
+
+// workRecord is a row of a page before its titles are known.
+type workRecord struct {
+	WorkRow
+	definition procedures.Hash
+	key        time.Time
+}
+
+func collectWork(rows pgx.Rows) ([]workRecord, error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (r workRecord, err error) {
+		var since, taskDue, due, closed *time.Time
+		err = row.Scan(&r.ID, &r.key, &r.Code, &r.Procedure, &r.definition, &r.Variant, &r.State, &r.Applicant, &r.Subject, &r.Receiving, &r.Competent,
+			&r.Role, &r.Holder, &r.HolderName, &since, &taskDue, &due, &r.FiledAt, &closed, &r.Outcome, &r.Seen)
+		r.Since, r.TaskDueAt, r.DueAt, r.ClosedAt = timeOf(since), timeOf(taskDue), timeOf(due), timeOf(closed)
+		return r, err
+	})
+}
+
+// queueCounts counts every tab up to the bound.
+func (s *Service) queueCounts(batch *pgx.Batch, out *Worklist, args pgx.NamedArgs) {
+	for _, tab := range Tabs {
+		batch.Queue(sources[tab].count(), args).QueryRow(func(row pgx.Row) error {
+			var n int
+			err := row.Scan(&n)
+			out.Counts[tab] = Count{N: min(n, countBound), More: n > countBound}
+			return err
+		})
+	}
+}
