@@ -2,16 +2,21 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 )
 
 func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	root := &cobra.Command{Use: "hoso", Short: "Runs administrative procedures", SilenceErrors: true}
-	root.AddCommand(checkCommand(), graphCommand(), newCommand())
-	if err := root.Execute(); err != nil {
+	root.AddCommand(devCommand(), serveCommand(), workCommand(), migrateCommand(), checkCommand(), graphCommand(), newCommand())
+	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "hoso:", err)
 		os.Exit(1)
 	}

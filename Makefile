@@ -1,0 +1,57 @@
+# What one does with Hoso. `make` lists the targets; docs/operations.md is about production.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+GO ?= go
+ASSETS := web/ui/assets/dist/manifest.json
+ASSET_SOURCES := package-lock.json $(shell find web/ui/assets -path web/ui/assets/dist -prune -o -type f -print)
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+run: build ## start everything for development; Ctrl-C stops it
+	@scripts/need postgres
+	@bin/hoso dev $(ARGS)
+
+build: $(ASSETS) ## leave bin/hoso and bin/sandbox
+	$(GO) build -o bin/ ./cmd/hoso ./cmd/sandbox
+
+assets: $(ASSETS) ## style, script and typeface of the pages, from npm
+
+$(ASSETS): $(ASSET_SOURCES)
+	@scripts/need node
+	npm ci --no-audit --no-fund --silent
+	node web/ui/assets/build.mjs
+
+generate: ## the Go code of the templ components
+	$(GO) tool templ generate -path web
+
+lint: ## formatting, vet, staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+test: build ## all tests: unit, property, database and browser
+	@scripts/need postgres chromium cc
+	@echo "== definitions"; bin/hoso check
+	@echo "== unit, property and database tests (race detector on)"
+	$(GO) test -race -shuffle=on -timeout 30m ./...
+
+golden: ## write the expected files anew; read the difference
+	$(GO) test ./... -update
+
+FUZZTIME ?= 20s
+fuzz: ## fuzz everything that a stranger can send
+	@for p in $$(grep -rlE '^func Fuzz' --include=*_test.go . | xargs -n1 dirname | sort -u); do \
+		for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' $$p/*_test.go | sed 's/func //'); do \
+			echo "== $$p $$f"; $(GO) test $$p -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME); done; done
+
+check: generate lint test ## what a change passes
+	@git diff --exit-code --stat || { echo "generate left a difference: commit it"; exit 1; }
+
+clean: ## remove what was built; .hoso (the development data) stays
+	rm -rf bin node_modules
+	find web/ui/assets/dist -type f ! -name .gitignore -delete
+
+.PHONY: help run build assets generate lint test golden fuzz check clean

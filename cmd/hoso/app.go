@@ -1,0 +1,237 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/audit"
+	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/document"
+	"github.com/hoso-gov/hoso/identity"
+	"github.com/hoso-gov/hoso/jobs"
+	"github.com/hoso-gov/hoso/notice"
+	"github.com/hoso-gov/hoso/payment"
+	"github.com/hoso-gov/hoso/postgres"
+	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/registry"
+	"github.com/hoso-gov/hoso/registry/exchange"
+	"github.com/hoso-gov/hoso/registry/signed"
+	"github.com/hoso-gov/hoso/resident"
+	"github.com/hoso-gov/hoso/web"
+	"github.com/hoso-gov/hoso/web/site"
+	"github.com/hoso-gov/hoso/web/ui"
+)
+
+// Connections of one process: so many for requests, so many for the workers.
+const (
+	requestConns = 32
+	workerConns  = 24
+)
+
+// app is a node: what both `serve` and `work` stand on.
+type app struct {
+	set       settings
+	log       *slog.Logger
+	pool      *pgxpool.Pool
+	catalogue *procedures.Catalogue
+	agencies  *agency.Directory
+	cases     *cases.Service
+	keys      *document.Keyring
+	gateway   *payment.Gateway
+	exchange  map[string]*exchange.Client
+}
+
+// assemble opens the database and builds the parts over it. signer signs what
+// goes to registries and the payment platform; nil: the key in the keys' folder.
+func assemble(ctx context.Context, set settings, signer *signed.Signer, conns int32) (a *app, err error) {
+	a = &app{set: set, log: slog.Default()}
+	if a.pool, err = postgres.Open(ctx, set.Database, postgres.Options{MaxConns: conns}); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			a.pool.Close()
+		}
+	}()
+	if err := postgres.CheckSchema(ctx, a.pool); err != nil {
+		return nil, err
+	}
+	if a.catalogue, err = loadDefinitions(set.Procedures); err != nil {
+		return nil, err
+	}
+	if a.agencies, err = agency.New(ctx, agency.Config{DB: a.pool}); err != nil {
+		return nil, err
+	}
+	if a.keys, err = document.OpenKeyring(filepath.Join(set.Keys, "agencies")); err != nil {
+		return nil, err
+	}
+	if signer == nil {
+		if signer, err = signed.ReadOrCreate("hoso", filepath.Join(set.Keys, "hoso.jwk")); err != nil {
+			return nil, err
+		}
+	}
+	if a.exchange, err = exchange.Connect(set.Registries, signer, nil); err != nil {
+		return nil, err
+	}
+	records, err := a.records()
+	if err != nil {
+		return nil, err
+	}
+	if a.gateway, err = payment.New(payment.Config{URL: set.Pay, Keys: signed.NewRemote(set.Pay+"/jwks.json", nil), Signer: signer,
+		CallbackURL: set.BaseURL + web.PaymentCallback}); err != nil {
+		return nil, err
+	}
+	a.cases, err = cases.New(ctx, cases.Config{DB: a.pool, Procedures: a.catalogue, Agencies: a.agencies, Calendar: calendar.Vietnam(), Records: records, Outbox: jobs.Outbox{}})
+	return a, err
+}
+
+func (a *app) close() { a.pool.Close() }
+
+// loadDefinitions loads the procedures that the binary carries, or those of a
+// folder; one with a mistake keeps the node from starting.
+func loadDefinitions(dir string) (*procedures.Catalogue, error) {
+	tree, prefix, err := definitions(dir)
+	if dir == "" {
+		tree, prefix, err = procedures.FS, "procedures", nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	catalogue, findings := procedures.Load(tree)
+	for _, f := range findings {
+		if !f.Warning {
+			return nil, fmt.Errorf("the definitions have mistakes (hoso check lists them): %s", filepath.Join(prefix, f.String()))
+		}
+	}
+	return catalogue, nil
+}
+
+// records knows which registry answers which kind of record: the catalogue of
+// elements says it.
+func (a *app) records() (registry.Directory, error) {
+	d := registry.Directory{}
+	d.Add(&resident.Source{DB: a.pool}, resident.Kinds...)
+	var lacking []string
+	for name, kind := range a.catalogue.Elements.Kinds {
+		if kind.Registry == resident.Registry {
+			continue
+		}
+		if c, ok := a.exchange[kind.Registry]; ok {
+			d.Add(c, name)
+		} else if !slices.Contains(lacking, kind.Registry) {
+			lacking = append(lacking, kind.Registry)
+		}
+	}
+	if lacking != nil {
+		return nil, fmt.Errorf("no address for %s: add NAME=URL to HOSO_REGISTRIES", andList(lacking))
+	}
+	return d, nil
+}
+
+// andList writes names in their order: a, b and c.
+func andList(names []string) string {
+	slices.Sort(names)
+	if len(names) == 1 {
+		return names[0]
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// handler is the node's pages and calls.
+func (a *app) handler() (http.Handler, error) {
+	s := &site.Site{DB: a.pool, Cases: a.cases, Procedures: a.catalogue, Agencies: a.agencies, Keys: a.keys, BaseURL: a.set.BaseURL, Sandbox: a.set.Sandbox,
+		Now: time.Now, Log: a.log}
+	var err error
+	s.Identity, err = identity.New(identity.Config{DB: a.pool, Issuer: a.set.Issuer, ClientID: a.set.ClientID, Secret: a.set.Secret, BaseURL: a.set.BaseURL,
+		Callback: site.CallbackPath, SignIn: site.SignInPath, Officer: a.officer, Lang: func(r *http.Request) string { return ui.Lang(r.Context()) },
+		Problem: func(w http.ResponseWriter, r *http.Request, _ int, err error) { s.Fail(w, r, err) }, Log: a.log})
+	if err != nil {
+		return nil, err
+	}
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return web.New(web.Config{Site: s, Payments: a.gateway, PayOrigin: a.set.Pay, IssuerOrigin: a.set.Issuer, Metrics: metrics,
+		Ready: func(ctx context.Context) error { return a.pool.Ping(ctx) }})
+}
+
+// officer finds an officer with today's seats, for sign-in.
+func (a *app) officer(ctx context.Context, id string) (agency.Actor, bool, error) {
+	staff, err := a.agencies.Officer(ctx, id)
+	switch {
+	case errors.Is(err, agency.ErrNoOfficer):
+		return agency.Actor{}, false, nil
+	case err != nil:
+		return agency.Actor{}, false, err
+	}
+	return staff.Actor(0), staff.Active && len(staff.Seats) > 0, nil
+}
+
+// workers are the node's jobs.
+func (a *app) workers() (*jobs.Jobs, error) {
+	sender, err := notice.New(notice.Config{SMTP: a.set.SMTP, TLS: a.set.SMTPTLS, User: a.set.SMTPUser, Password: a.set.SMTPSecret, From: a.set.MailFrom,
+		SMS: a.set.SMS, SMSToken: a.set.SMSToken})
+	if err != nil {
+		return nil, err
+	}
+	papers, err := document.New(document.Config{BaseURL: a.set.BaseURL, Signer: a.keys})
+	if err != nil {
+		return nil, err
+	}
+	return jobs.New(jobs.Config{DB: a.pool, Cases: a.cases, Gateway: a.gateway, Writers: exchange.Writers(a.exchange), Notices: sender, Papers: papers,
+		CaseURL:   func(c cases.Code) string { return a.set.BaseURL + "/ho-so/" + string(c) },
+		ReturnURL: func(c cases.Code) string { return a.set.BaseURL + "/ho-so/" + string(c) + "/thanh-toan" },
+		Treasury:  a.set.Treasury, Log: a.log,
+		Periodic: []jobs.Periodic{{Name: "seal the log of reads", Every: 5 * time.Second, Do: func(ctx context.Context) error {
+			_, err := audit.Seal(ctx, a.pool)
+			return err
+		}}}})
+}
+
+// shutdownWithin is how long requests in hand may take when the node stops.
+const shutdownWithin = 10 * time.Second
+
+// listen opens the node's port, or says in one sentence what is in the way.
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use by another program: stop it, or choose another address with --addr", addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	return l, nil
+}
+
+// serveHTTP answers requests until ctx ends, and then finishes those in hand.
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownWithin)
+	defer cancel()
+	if err := server.Shutdown(within); err != nil {
+		return fmt.Errorf("stop serving: %w", err)
+	}
+	return nil
+}
