@@ -30,6 +30,8 @@ type Case struct {
 	Variant       string
 	State         workflow.State
 	StateTitle    workflow.Text
+	Status        workflow.Text    // one sentence: who has it, until when
+	Until         time.Time        // when the state's waiting time is over; zero: it has none
 	Outcome       workflow.Outcome // empty while open
 	Negative      bool             // ended without what the citizen wanted
 	Revision      int              // of the case; every command names the one its author saw
@@ -190,6 +192,7 @@ type Child struct {
 	Outcome   workflow.Outcome
 	Agency    agency.ID
 	Addressed string // name of the citizen whom it is addressed to
+	Mine      bool   // addressed to the reader, who may open it
 	DueAt     time.Time
 	Cancelled bool
 	Documents []Document

@@ -161,55 +161,20 @@ func (s *Service) supplement(ctx context.Context, st *step, o order, d *workflow
 // changeAnswers puts the answers of a supplement into the body, after
 // validating the whole form with them. Only what was asked for may change.
 func (s *Service) changeAnswers(ctx context.Context, st *step, answers map[string]any) error {
-	c := st.c
-	e, err := s.body(ctx, c)
+	e, err := s.body(ctx, st.c)
 	if err != nil {
 		return err
 	}
-	open := askedSections(c)
-	b := *e.body
-	b.Answers, b.Changed = cloneMap(b.Answers), cloneMap(b.Changed)
-	var problems []forms.Problem
-	for section, values := range answers {
-		vs, ok := values.(map[string]any)
-		if !ok {
-			continue
-		}
-		before, _ := b.Answers[section].(map[string]any)
-		merged := cloneMap(before)
-		for q, val := range vs {
-			at := forms.Pointer("/" + section + "/" + q)
-			if reflect.DeepEqual(before[q], val) {
-				continue
-			}
-			if !covered(open, at) {
-				problems = append(problems, forms.Problem{At: at, Rule: "locked", VI: "Mục này không được yêu cầu bổ sung nên không sửa được",
-					EN: "This was not asked for, so it cannot be changed"})
-				continue
-			}
-			b.Changed[at] = before[q]
-			merged[q] = val
-		}
-		b.Answers[section] = merged
-	}
-	if b.Records, err = s.readSubjects(ctx, c.Procedure, readSubjects{Answers: b.Answers, Contests: b.Contests, Records: b.Records, Session: b.Session,
-		Given: b.Given, Today: dayOf(c.FiledAt), Variant: c.Variant, Purpose: registry.Purpose{Reader: c.Applicant, ReaderKind: string(agency.Citizen), Case: string(c.Code),
-			Text: "supplement"}}); err != nil {
+	w, err := s.amended(ctx, st.c, e, answers)
+	if err != nil {
 		return err
 	}
-	state, found := c.Procedure.Form.Validate(b.context(c.Variant, dayOf(c.FiledAt), s.checkUnit))
-	for _, p := range found {
-		if !p.Warning {
-			problems = append(problems, p)
-		}
-	}
-	if problems != nil {
+	if problems := append(w.locked, w.problems...); problems != nil {
 		return &InvalidError{Problems: problems}
 	}
-	b.Revision++
-	c.Memory.Supplements++
-	st.body = &b
-	_ = state
+	w.body.Revision++
+	st.c.Memory.Supplements++
+	st.body = &w.body
 	return nil
 }
 
