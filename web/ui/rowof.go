@@ -20,6 +20,7 @@ type RowOptions struct {
 	Lang     string
 	Units    *agency.Units            // for addresses
 	Registry func(name string) string // the name of a registry for people; nil: its name in the catalogue
+	Desk     bool                     // read by an officer, not by the citizen
 }
 
 // RowOf is an answer for a summary list: its value in words, where it comes
@@ -42,14 +43,24 @@ func RowOf(a forms.Answer, o RowOptions) Row {
 	}
 	switch {
 	case a.Contest != nil:
-		r.Tag = Tag{T(o.Lang, "Ông/bà báo chưa đúng", "You say this is not right"), Warning}
-		if said := q.Print(a.Contest.Value, o.Lang, units); said != "" {
-			r.Note = T(o.Lang, "Giá trị đúng theo ông/bà: ", "The right value according to you: ") + said
-		}
+		r.Tag, r.Note = contested(a, o, units)
 	case a.Unverified:
 		r.Note = T(o.Lang, "Chưa đối chiếu được với cơ sở dữ liệu", "Could not be checked against the register")
 	}
 	return r
+}
+
+// contested says that a value is in doubt, and which one the citizen holds right.
+func contested(a forms.Answer, o RowOptions, units func(map[string]any) string) (Tag, string) {
+	tag, by := T(o.Lang, "Ông/bà báo chưa đúng", "You say this is not right"), T(o.Lang, "Giá trị đúng theo ông/bà: ", "The right value according to you: ")
+	if o.Desk {
+		tag, by = T(o.Lang, "Người dân báo chưa đúng", "Contested by the citizen"), T(o.Lang, "Giá trị đúng theo người dân: ", "The right value according to the citizen: ")
+	}
+	note := ""
+	if said := a.Field.Print(a.Contest.Value, o.Lang, units); said != "" {
+		note = by + said
+	}
+	return Tag{tag, Warning}, note
 }
 
 // SourceLine says which registry a value is from and as of when.

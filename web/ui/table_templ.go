@@ -314,7 +314,7 @@ func tableRow(t Table, r TableRow) templ.Component {
 			}
 		}
 		for i, c := range r.Cells {
-			var templ_7745c5c3_Var17 = []any{templ.KV("hs-number", t.number(i))}
+			var templ_7745c5c3_Var17 = []any{templ.KV("hs-number", t.number(i)), templ.KV("hs-key", i == 0 && r.Href != "")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var17...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

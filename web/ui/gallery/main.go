@@ -113,6 +113,9 @@ func frame(r *http.Request, path string) ui.Frame {
 			{Text: ui.T(lang, "Hàng đợi", "Queue"), Href: "/hang-doi", Current: true, Count: "37"},
 			{Text: ui.T(lang, "Tìm kiếm", "Search"), Href: "/tim"},
 		}
+	case "/da-nop":
+		f.SessionEnds = time.Now().Add(4 * time.Minute) // so near that the warning shows at once
+		f.Back = "/"
 	default:
 		f.Back = "/"
 	}
