@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"strings"
@@ -87,8 +86,8 @@ func (s assetSet) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := strings.TrimPrefix(r.URL.Path, AssetsPath)
-	kind := mime.TypeByExtension(path.Ext(name))
-	switch path.Ext(name) { // a bare machine has no table of types
+	var kind string // a bare machine has no table of types
+	switch path.Ext(name) {
 	case ".woff2":
 		kind = "font/woff2"
 	case ".css":
