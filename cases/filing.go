@@ -294,8 +294,8 @@ func (s *Service) filedBefore(ctx context.Context, a agency.Actor, key uuid.UUID
 func (s *Service) fileReviewed(ctx context.Context, a agency.Actor, r *Review, how *filing) (ID, error) {
 	d := r.Draft
 	problems := slices.DeleteFunc(slices.Clone(r.Problems), func(p forms.Problem) bool { return p.Warning })
-	if at, stop := d.State.Stop(); stop != nil {
-		problems = append(problems, forms.Problem{At: at.Field.Pointer, Rule: "stop", VI: stop.Text.VI, EN: stop.Text.EN, Law: stop.Law})
+	if at, stop := d.State.Stop(); stop != nil { // what else is missing does not matter any more
+		return uuid.Nil, &InvalidError{Problems: []forms.Problem{{At: at.Field.Pointer, Rule: "stop", VI: stop.Text.VI, EN: stop.Text.EN, Law: stop.Law}}}
 	}
 	for _, m := range r.Missing {
 		problems = append(problems, forms.Problem{At: forms.Pointer("/attachments/" + m.ID), Rule: "required", VI: "Nộp " + m.Title.VI, EN: "Add: " + m.Title.EN, Law: m.Law})

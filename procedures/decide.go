@@ -129,7 +129,10 @@ func place(rows []*Competence, vars map[string]any) (Place, error) {
 		}
 		if r.Agency != nil {
 			id, err := text(r.Agency, vars)
-			return Place{Agency: id, Law: r.Law}, err
+			if err != nil || id == "" {
+				return Place{}, err
+			}
+			return Place{Agency: id, Law: r.Law}, nil
 		}
 		unit, err := text(r.Commune, vars)
 		if err != nil || unit == "" {

@@ -1,0 +1,507 @@
+package stage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/registry"
+	"github.com/hoso-gov/hoso/resident"
+	"github.com/hoso-gov/hoso/workflow"
+)
+
+// paper is what a story hands in: a PDF without a page.
+var paper = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+
+// Play plays a story and returns where the engine differs from it. The error is
+// that of a part that failed, or of a step that the engine refused.
+func (s *Stage) Play(ctx context.Context, p *procedures.Procedure, story *procedures.Scenario) ([]string, error) {
+	x := &play{Stage: s, p: p, story: story}
+	err := x.play(ctx)
+	return x.differences, err
+}
+
+// play is a story being played.
+type play struct {
+	*Stage
+	p           *procedures.Procedure
+	story       *procedures.Scenario
+	code        cases.Code
+	id          cases.ID
+	place       string // of the step, for messages
+	differences []string
+}
+
+func (x *play) differ(format string, args ...any) {
+	x.differences = append(x.differences, x.place+": "+fmt.Sprintf(format, args...))
+}
+
+// same notes a difference between what the story expects and what there is.
+func same[T comparable](x *play, what string, want, got T) {
+	if want != got {
+		x.differ("%s is %v, the story says %v", what, got, want)
+	}
+}
+
+func (x *play) play(ctx context.Context) error {
+	x.place = "filing"
+	filed, err := x.file(ctx)
+	if err != nil || !filed {
+		return err
+	}
+	for i, st := range x.story.Steps {
+		x.place = fmt.Sprintf("step %d (line %d)", i+1, st.Line)
+		if err := x.step(ctx, st); err != nil {
+			return fmt.Errorf("%s: %w", x.place, err)
+		}
+	}
+	x.place = "the end"
+	return x.end(ctx)
+}
+
+// given makes the changes to registries that the story names.
+func (x *play) given(g map[string]any) {
+	if list, ok := g["unavailable"].([]any); ok {
+		clear(x.down)
+		for _, name := range list {
+			x.down[fmt.Sprint(name)] = true
+		}
+	}
+	for kind, v := range g {
+		records, ok := v.(map[string]any)
+		if !ok {
+			continue
+		}
+		for key, values := range records {
+			m, _ := values.(map[string]any)
+			if err := x.world.Put(kind, key, m); err != nil {
+				x.differ("given %s %s: %v", kind, key, err)
+			}
+		}
+	}
+}
+
+// file files the case as the applicant does it in the portal: page by page, the
+// check page, and then what was seen there. False: the story ends with a refusal.
+func (x *play) file(ctx context.Context) (bool, error) {
+	x.given(x.story.Given)
+	who, err := x.citizen(ctx, x.story.Applicant)
+	if err != nil {
+		return false, err
+	}
+	d, err := x.cases.StartDraft(ctx, who, x.p.ID, x.story.For)
+	if err != nil {
+		return false, err
+	}
+	for _, section := range x.p.Form.Sections {
+		answers, ok := x.story.Answers[section.Name].(map[string]any)
+		if !ok {
+			continue
+		}
+		if d, _, err = x.cases.SaveSection(ctx, who, d.ID, d.Revision, section.Pointer, plain(answers), true); err != nil {
+			return false, err
+		}
+	}
+	for at, c := range x.story.Contests {
+		contest := c
+		if d, err = x.cases.Contest(ctx, who, d.ID, d.Revision, at, &contest); err != nil {
+			return false, err
+		}
+	}
+	for _, name := range x.story.Attachments {
+		if _, err := x.cases.AddFile(ctx, who, d.ID, name, name+".pdf", paper); err != nil {
+			return false, err
+		}
+	}
+	r, err := x.cases.Review(ctx, who, d.ID)
+	if err != nil {
+		return false, err
+	}
+	x.review(r)
+	c, err := x.cases.FileDraft(ctx, who, d.ID, r.Digest)
+	if invalid, ok := errors.AsType[*cases.InvalidError](err); ok {
+		var rules []string
+		for _, p := range invalid.Problems {
+			rules = append(rules, p.Rule)
+		}
+		x.set("problems", x.story.Expect.Problems, rules)
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if len(x.story.Expect.Problems) > 0 {
+		x.differ("it was filed, the story expects the problems %v", x.story.Expect.Problems)
+	}
+	x.code, x.id = c.Code, c.ID
+	if err := x.jobs.Drain(ctx); err != nil {
+		return false, err
+	}
+	return true, x.expect(ctx, c.ID, x.story.Expect)
+}
+
+// review holds the check page against the story.
+func (x *play) review(r *cases.Review) {
+	e := x.story.Expect
+	if e.Variant != "" {
+		same(x, "the variant", e.Variant, r.Draft.Variant)
+	}
+	if e.Fee != nil {
+		same(x, "the fee", *e.Fee, r.Fee)
+	}
+	asked := 0
+	for _, section := range r.Draft.State.Sections {
+		for _, a := range section.Answers {
+			if a.Asked {
+				asked++
+			}
+		}
+	}
+	if e.Asked != nil {
+		same(x, "the number of questions asked", *e.Asked, asked)
+	}
+	for _, at := range e.Filled {
+		if _, ok := r.Draft.State.Filled[at]; !ok {
+			x.differ("%s is not filled", at)
+		}
+	}
+}
+
+// step lets one actor do one thing, a signal arrive, or time pass.
+func (x *play) step(ctx context.Context, st *procedures.Step) error {
+	x.given(st.Given)
+	switch {
+	case !st.At.IsZero():
+		if err := x.pass(ctx, st.At); err != nil {
+			return err
+		}
+	case st.Wait != "":
+		until, err := x.after(st.Wait)
+		if err != nil {
+			return err
+		}
+		if err := x.pass(ctx, until); err != nil {
+			return err
+		}
+	}
+	id, err := x.find(ctx, st.Case)
+	if err != nil {
+		return err
+	}
+	switch {
+	case st.Signal != "":
+		err = x.cases.Signal(ctx, id, uuid.New(), st.Signal, "story", plain(st.Input))
+	case st.Do != "":
+		err = x.act(ctx, id, st)
+	}
+	if st.Expect.Refused != "" {
+		if err == nil {
+			x.differ("it was done, the story expects it to be refused: %s", st.Expect.Refused)
+		} else if !strings.Contains(err.Error(), st.Expect.Refused) {
+			x.differ("refused because %v, the story says %s", err, st.Expect.Refused)
+		}
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := x.jobs.Drain(ctx); err != nil {
+		return err
+	}
+	return x.expect(ctx, id, st.Expect)
+}
+
+// after is the instant when a wait ends: 8d, 4h, 2wd as the law counts, 30m plain minutes.
+func (x *play) after(wait string) (time.Time, error) {
+	if m, ok := strings.CutSuffix(wait, "m"); ok {
+		d, err := time.ParseDuration(m + "m")
+		return x.now.Add(d), err
+	}
+	d, err := calendar.ParseDuration(wait)
+	if err != nil {
+		return time.Time{}, err
+	}
+	at, err := calendar.Vietnam().Add(x.now, d)
+	return at.Add(time.Second), err
+}
+
+// find is the case itself, or the sub-case that state.name … leads to.
+func (x *play) find(ctx context.Context, path string) (cases.ID, error) {
+	id := x.id
+	if path == "" {
+		return id, nil
+	}
+	parts := strings.Split(path, ".")
+	for i := 1; i < len(parts); i += 2 {
+		err := x.db.QueryRow(ctx, `SELECT child_id FROM case_children WHERE case_id = $1 AND slot = $2 ORDER BY gen DESC LIMIT 1`, id, parts[i]).Scan(&id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return id, fmt.Errorf("there is no sub-case %s", path)
+		}
+		if err != nil {
+			return id, err
+		}
+	}
+	return id, nil
+}
+
+// act does the step's action as its actor.
+func (x *play) act(ctx context.Context, id cases.ID, st *procedures.Step) error {
+	c, err := x.load(ctx, id)
+	if err != nil {
+		return err
+	}
+	who, err := x.actor(ctx, c, st.By)
+	if err != nil {
+		return err
+	}
+	var in cases.Input
+	raw, err := json.Marshal(st.Input)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, &in); err != nil {
+		return fmt.Errorf("input: %w", err)
+	}
+	if st.Answers != nil {
+		in.Answers = plain(st.Answers)
+	}
+	for _, name := range st.Attachments {
+		f, err := x.cases.AddCaseFile(ctx, who, c.Code, name, name+".pdf", paper)
+		if err != nil {
+			return err
+		}
+		in.Files = append(in.Files, f.ID)
+	}
+	_, err = x.cases.Act(ctx, who, cases.Command{Code: c.Code, ID: uuid.New(), Revision: c.Revision, Event: st.Do, Input: in})
+	return err
+}
+
+// actor is who a step is done by: a citizen by number, the applicant, or an
+// officer who holds the role at the case's agency.
+func (x *play) actor(ctx context.Context, c *cases.Case, by string) (agency.Actor, error) {
+	if by == "applicant" {
+		return x.citizen(ctx, c.Applicant)
+	}
+	if _, err := resident.ParseNumber(by); err == nil {
+		return x.citizen(ctx, by)
+	}
+	role := c.Procedure.Machine.Roles[workflow.Role(by)]
+	if role == nil {
+		return agency.Actor{}, fmt.Errorf("%s has no role %s", c.Procedure.ID, by)
+	}
+	at := c.Competent
+	if role.At == workflow.AtReceiving {
+		at = c.Receiving
+	}
+	staff, err := x.agencies.Officers(ctx, at, by)
+	if err != nil {
+		return agency.Actor{}, err
+	}
+	if len(staff) == 0 {
+		return agency.Actor{}, fmt.Errorf("nobody is %s at %s", by, at)
+	}
+	return staff[0].Actor(2), nil
+}
+
+func (x *play) citizen(ctx context.Context, number string) (agency.Actor, error) {
+	values, err := x.person(ctx, number)
+	if err != nil {
+		return agency.Actor{}, err
+	}
+	name, _ := values["fullName"].(string)
+	return agency.Actor{Kind: agency.Citizen, ID: number, Name: name, Level: 2}, nil
+}
+
+func (x *play) person(ctx context.Context, number string) (map[string]any, error) {
+	r, err := (&resident.Source{DB: x.db}).Fetch(ctx, registry.Request{Kind: "person", Key: number,
+		Purpose: registry.Purpose{Reader: "story", ReaderKind: "system", Text: "story", Basis: "law: story"}})
+	if err != nil {
+		return nil, err
+	}
+	if r.State != registry.Fetched {
+		return nil, fmt.Errorf("nobody has the number %s", number)
+	}
+	return plain(r.Values), nil
+}
+
+// load is a case as the system sees it.
+func (x *play) load(ctx context.Context, id cases.ID) (*cases.Case, error) {
+	var code cases.Code
+	if err := x.db.QueryRow(ctx, `SELECT code FROM cases WHERE id = $1`, id).Scan(&code); err != nil {
+		return nil, err
+	}
+	return x.cases.Get(ctx, agency.Actor{Kind: agency.System, ID: "story", Name: "Hoso"}, code)
+}
+
+// expect holds a case against what must be true of it now.
+func (x *play) expect(ctx context.Context, id cases.ID, e procedures.Expect) error {
+	c, err := x.load(ctx, id)
+	if err != nil {
+		return err
+	}
+	if e.State != "" {
+		same(x, "the state", e.State, c.State)
+	}
+	if e.Outcome != "" {
+		same(x, "the outcome", e.Outcome, c.Outcome)
+	}
+	if !e.Due.IsZero() {
+		same(x, "the due time", e.Due.In(calendar.Hanoi).Format("2006-01-02T15:04"), c.DueAt.In(calendar.Hanoi).Format("2006-01-02T15:04"))
+	}
+	if e.Parent != "" && c.Parent != nil {
+		up, err := x.load(ctx, c.Parent.ID)
+		if err != nil {
+			return err
+		}
+		same(x, "the state of the parent", e.Parent, up.State)
+	}
+	if e.Documents != nil {
+		issued, err := x.documents(ctx, id)
+		if err != nil {
+			return err
+		}
+		x.subset("documents", e.Documents, issued)
+	}
+	if e.Notices != nil {
+		sent, err := x.notices(ctx, id)
+		if err != nil {
+			return err
+		}
+		x.subset("notices", e.Notices, sent)
+	}
+	return nil
+}
+
+func (x *play) end(ctx context.Context) error {
+	e := x.story.Ends
+	c, err := x.load(ctx, x.id)
+	if err != nil {
+		return err
+	}
+	if e.Outcome != "" {
+		same(x, "the outcome", e.Outcome, c.Outcome)
+	}
+	if e.State != "" {
+		same(x, "the state", e.State, c.State)
+	}
+	if e.Documents != nil {
+		issued, err := x.documents(ctx, x.id)
+		if err != nil {
+			return err
+		}
+		x.set("documents", e.Documents, issued)
+	}
+	if e.Notices != nil {
+		sent, err := x.notices(ctx, x.id)
+		if err != nil {
+			return err
+		}
+		x.set("notices", e.Notices, sent)
+	}
+	for number, want := range e.Resident {
+		values, err := x.person(ctx, number)
+		if err != nil {
+			return err
+		}
+		for path, v := range want {
+			same(x, number+" "+path, fmt.Sprint(v), fmt.Sprint(at(values, path)))
+		}
+	}
+	return x.sound(ctx)
+}
+
+// sound holds what must be true after every story: no open case is without
+// somebody or something that moves it.
+func (x *play) sound(ctx context.Context) error {
+	rows, err := x.db.Query(ctx, `
+		SELECT 'case ' || c.code || ' in ' || c.state || ' waits for nothing' FROM cases c
+		WHERE c.closed_at IS NULL
+			AND NOT EXISTS (SELECT FROM case_tasks t WHERE t.case_id = c.id) AND NOT EXISTS (SELECT FROM case_timers t WHERE t.case_id = c.id)
+			AND NOT EXISTS (SELECT FROM case_effects e WHERE e.case_id = c.id AND e.status IN (0, 1))`)
+	if err != nil {
+		return err
+	}
+	faults, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	for _, f := range faults {
+		x.differ("%s", f)
+	}
+	return err
+}
+
+// notices are the names of the notices that were sent for a case.
+func (x *play) notices(ctx context.Context, id cases.ID) ([]string, error) {
+	rows, err := x.db.Query(ctx, `SELECT name FROM case_effects WHERE case_id = $1 AND type = 'notify' AND status = 2 ORDER BY seq, idx`, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// documents are the names of the papers that were issued for a case.
+func (x *play) documents(ctx context.Context, id cases.ID) ([]string, error) {
+	rows, err := x.db.Query(ctx, `
+		SELECT CASE WHEN e.name <> '' THEN e.name ELSE replace(e.type, 'issue-', '') END
+		FROM case_effects e
+		JOIN case_documents d ON d.id = e.key
+		WHERE e.case_id = $1`, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// set notes a difference between two lists, whatever their order and however
+// often a thing stands in them.
+func (x *play) set(what string, want, got []string) {
+	if w, g := unique(want), unique(got); !slices.Equal(w, g) {
+		x.differ("%s are %v, the story says %v", what, g, w)
+	}
+}
+
+func (x *play) subset(what string, want, got []string) {
+	for _, w := range want {
+		if !slices.Contains(got, w) {
+			x.differ("%s are %v, the story wants %s among them", what, got, w)
+		}
+	}
+}
+
+func unique(list []string) []string {
+	out := slices.Clone(list)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// plain is a value as a browser's form or JSON brings it.
+func plain(m map[string]any) map[string]any {
+	b, err := json.Marshal(m)
+	if err != nil {
+		return m
+	}
+	var out map[string]any
+	if json.Unmarshal(b, &out) != nil {
+		return m
+	}
+	return out
+}
+
+// at is the value at a dotted path.
+func at(values map[string]any, path string) any {
+	var v any = values
+	for step := range strings.SplitSeq(path, ".") {
+		m, _ := v.(map[string]any)
+		v = m[step]
+	}
+	return v
+}

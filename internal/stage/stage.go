@@ -1,0 +1,147 @@
+// Package stage plays the scenarios of procedures on the real engine: a database
+// of its own, the demonstration's people and agencies, the sandbox's registries,
+// and a clock that the story sets. It tells where a story and the engine differ.
+// Only tests import it for now.
+package stage
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/document"
+	"github.com/hoso-gov/hoso/jobs"
+	"github.com/hoso-gov/hoso/notice"
+	"github.com/hoso-gov/hoso/payment"
+	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/registry"
+	"github.com/hoso-gov/hoso/resident"
+	"github.com/hoso-gov/hoso/sandbox/world"
+)
+
+// Stage is one story's world.
+type Stage struct {
+	db       *pgxpool.Pool
+	now      time.Time
+	agencies *agency.Directory
+	cases    *cases.Service
+	jobs     *jobs.Jobs
+	world    *world.World
+	down     map[string]bool // registries that do not answer
+}
+
+// New sets the stage at an instant, on a migrated database that is empty. keys
+// is a folder for the agencies' signing keys.
+func New(ctx context.Context, db *pgxpool.Pool, catalogue *procedures.Catalogue, at time.Time, keys string) (*Stage, error) {
+	s := &Stage{db: db, now: at, down: map[string]bool{}}
+	if err := agency.LoadDemo(ctx, db); err != nil {
+		return nil, err
+	}
+	if err := resident.LoadDemo(ctx, db); err != nil {
+		return nil, err
+	}
+	clock, quiet := func() time.Time { return s.now }, slog.New(slog.DiscardHandler) // failures are part of stories
+	var err error
+	if s.agencies, err = agency.New(ctx, agency.Config{DB: db, Now: clock}); err != nil {
+		return nil, err
+	}
+	if s.world, err = world.New(at, nil); err != nil {
+		return nil, err
+	}
+	records := registry.Directory{}
+	records.Add(&resident.Source{DB: db, Now: clock}, resident.Kinds...)
+	for name, kind := range catalogue.Elements.Kinds {
+		if kind.Registry != resident.Registry {
+			records.Add(s.source(kind.Registry), name)
+		}
+	}
+	if s.cases, err = cases.New(ctx, cases.Config{DB: db, Procedures: catalogue, Agencies: s.agencies, Calendar: calendar.Vietnam(), Records: records,
+		Outbox: jobs.Outbox{}, Now: clock}); err != nil {
+		return nil, err
+	}
+	ring, err := document.OpenKeyring(keys)
+	if err != nil {
+		return nil, err
+	}
+	papers, err := document.New(document.Config{BaseURL: "https://hoso.example", Signer: ring})
+	if err != nil {
+		return nil, err
+	}
+	s.jobs, err = jobs.New(jobs.Config{DB: db, Cases: s.cases, Gateway: gateway{}, Writers: s, Notices: silent{}, Papers: papers, Treasury: "7111",
+		CaseURL: func(c cases.Code) string { return "https://hoso.example/ho-so/" + string(c) }, Now: clock, Log: quiet})
+	return s, err
+}
+
+// source answers for one registry of the sandbox, without the wire.
+func (s *Stage) source(name string) registry.Source {
+	return registry.SourceFunc(func(_ context.Context, r registry.Request) (registry.Record, error) {
+		rec := registry.Record{Registry: name, Kind: r.Kind, Key: r.Key, State: registry.Empty, AsOf: s.now, FetchedAt: s.now}
+		if s.down[name] {
+			rec.State = registry.Unavailable
+			return rec, nil
+		}
+		values, version, ok, err := s.world.Read(name, r.Kind, r.Key, s.today())
+		if err != nil || !ok {
+			return rec, err
+		}
+		rec.State, rec.Values, rec.Version = registry.Fetched, values, version
+		return rec, nil
+	})
+}
+
+func (s *Stage) today() string { return s.now.In(calendar.Hanoi).Format(time.DateOnly) }
+
+// Send lets the sandbox's registry do what a message asks.
+func (s *Stage) Send(_ context.Context, m registry.Message) (registry.Reply, error) {
+	if s.down[m.To] {
+		return registry.Reply{}, fmt.Errorf("%s: %w", m.To, registry.ErrUnavailable)
+	}
+	return s.world.Do(m.To, m.Operation, m.Key, m.Body, s.today())
+}
+
+// gateway takes every order and knows of no payment: that is told by the story.
+type gateway struct{}
+
+func (gateway) Order(_ context.Context, o payment.Order) (string, error) {
+	return "https://pay.example/" + o.ID, nil
+}
+
+func (gateway) Status(_ context.Context, id string) (payment.Status, error) {
+	return payment.Status{Order: id, State: payment.Pending}, nil
+}
+
+// silent delivers every message to nobody.
+type silent struct{}
+
+func (silent) Email(context.Context, notice.Email) error         { return nil }
+func (silent) SMS(context.Context, string, string, string) error { return nil }
+
+// pass lets time go by: whatever falls due on the way happens at its instant.
+func (s *Stage) pass(ctx context.Context, until time.Time) error {
+	for {
+		var next *time.Time
+		if err := s.db.QueryRow(ctx, `
+			SELECT min(at)
+			FROM (SELECT fire_at AS at FROM case_timers UNION ALL SELECT next_at FROM case_effects WHERE status IN (0, 1)) AS due
+			WHERE at > $1 AND at <= $2`, s.now, until).Scan(&next); err != nil {
+			return err
+		}
+		if next == nil {
+			break
+		}
+		s.now = *next
+		if err := s.jobs.Drain(ctx); err != nil {
+			return err
+		}
+	}
+	if until.After(s.now) {
+		s.now = until
+	}
+	return s.jobs.Drain(ctx)
+}
