@@ -41,7 +41,7 @@ func (m *maker) anyCommune() *commune { return m.communes[m.r.IntN(len(m.commune
 // the rest generation by generation with the children of those who married.
 func (m *maker) families(n int) []*human {
 	var people, grown []*human
-	for len(people) < n*2/5-8 {
+	for len(people) == 0 || len(people) < n*2/5-8 { // one family at least: a small rest must get done
 		couple, children := m.founders()
 		people = append(append(people, couple...), children...)
 		grown = append(grown, children...)
@@ -158,14 +158,10 @@ func (m *maker) marry(people []*human) (couples [][2]*human) {
 			break
 		}
 		woman := women[w]
-		if woman.father == man.father {
-			continue
+		if woman.born.After(man.born.AddDate(9, 0, 0)) || closeKin(man, woman) {
+			continue // he stays single
 		}
 		w++
-		if woman.born.After(man.born.AddDate(9, 0, 0)) {
-			w--
-			continue
-		}
 		m.wed(man, woman)
 		if man.religion != "" {
 			woman.religion = man.religion
@@ -174,4 +170,23 @@ func (m *maker) marry(people []*human) (couples [][2]*human) {
 	}
 	m.r.Shuffle(len(couples), func(i, j int) { couples[i], couples[j] = couples[j], couples[i] })
 	return couples
+}
+
+// closeKin tells whether two people are siblings or cousins, who may not marry:
+// Law on Marriage and Family 52/2014/QH13, Art. 5(2)(d), within three generations.
+func closeKin(a, b *human) bool {
+	if a.father == nil || b.father == nil {
+		return false
+	}
+	if a.father == b.father {
+		return true
+	}
+	for _, p := range []*human{a.father, a.mother} {
+		for _, q := range []*human{b.father, b.mother} {
+			if p.father != nil && p.father == q.father {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -3,6 +3,7 @@ package population
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,7 +25,7 @@ type Config struct {
 	Today    time.Time      // on which they have their ages; zero: 1 November 2026
 	Progress func(done int) // called with the people stored so far, from several goroutines; nil: nobody watches
 	Batch    int            // people stored in one transaction; 0: 8000
-	Workers  int            // transactions at once; 0: 2
+	Workers  int            // transactions at once, fewer than the pool has connections; 0: 2
 }
 
 // Result is what was made.
@@ -36,15 +37,27 @@ type Result struct {
 // Rate is people a second.
 func (r Result) Rate() float64 { return float64(r.People) / r.Took.Seconds() }
 
-// Generate makes up people and stores them. A batch is one transaction: what was
+// ErrBusy reports that another generator is at work on the database: two would
+// give out the same numbers.
+var ErrBusy = errors.New("another generator is at work on this database")
+
+// generating is the key of the advisory lock that a generator holds.
+const generating = 0x506f7075 // "Popu"
+
+// Generate makes up people and stores them. It returns [ErrBusy] when another
+// does so. A batch is one transaction: what was
 // stored when it fails or ctx ends is sound and stays, and another run adds to it.
-func Generate(ctx context.Context, db *pgxpool.Pool, cfg Config) (Result, error) {
+func Generate(ctx context.Context, db *pgxpool.Pool, cfg Config) (r Result, err error) {
 	start := time.Now()
+	release, err := alone(ctx, db, &cfg)
+	if err != nil {
+		return Result{}, fmt.Errorf("prepare a population: %w", err)
+	}
+	defer release()
 	m, super, err := prepare(ctx, db, &cfg)
 	if err != nil {
 		return Result{}, fmt.Errorf("prepare a population: %w", err)
 	}
-	var r Result
 	var mu sync.Mutex
 	var failed error
 	ctx, stop := context.WithCancel(ctx)
@@ -78,17 +91,43 @@ func Generate(ctx context.Context, db *pgxpool.Pool, cfg Config) (Result, error)
 	made, err := m.all(ctx, cfg, batches)
 	close(batches)
 	workers.Wait()
-	r.Took = time.Since(start)
+	defer func() { r.Took = time.Since(start) }()
 	switch err := cmp.Or(failed, err); {
 	case err != nil:
 		return r, fmt.Errorf("store a population: %w", err)
 	case made > r.People:
 		return r, fmt.Errorf("store a population: %w", context.Cause(ctx))
 	}
-	if err := m.finish(ctx, db); err != nil {
+	if err := finish(ctx, db, super); err != nil {
 		return r, fmt.Errorf("check a population: %w", err)
 	}
 	return r, nil
+}
+
+// alone takes the generator's lock, on a connection of its own.
+func alone(ctx context.Context, db *pgxpool.Pool, cfg *Config) (release func(), err error) {
+	cfg.Batch, cfg.Workers = cmp.Or(cfg.Batch, 8000), min(cmp.Or(cfg.Workers, 2), int(db.Config().MaxConns)-1)
+	switch {
+	case cfg.People <= 0:
+		return nil, fmt.Errorf("%d people: it must be one or more", cfg.People)
+	case cfg.Workers < 1:
+		return nil, errors.New("the pool has one connection, and two are needed")
+	}
+	conn, err := db.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ours := false
+	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", generating).Scan(&ours); err != nil || !ours {
+		conn.Release()
+		return nil, cmp.Or(err, ErrBusy)
+	}
+	return func() {
+		if _, err := conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", generating); err != nil {
+			conn.Conn().Close(context.WithoutCancel(ctx)) // the lock ends with the session
+		}
+		conn.Release()
+	}, nil
 }
 
 // all makes batches until there are as many people as asked for.
@@ -122,7 +161,6 @@ func (m *maker) all(ctx context.Context, cfg Config, batches chan<- *rows) (made
 // prepare reads what there is already: numbers, names, households. It tells
 // whether the role may switch the checks of foreign keys off.
 func prepare(ctx context.Context, db *pgxpool.Pool, cfg *Config) (*maker, bool, error) {
-	cfg.Batch, cfg.Workers = cmp.Or(cfg.Batch, 8000), cmp.Or(cfg.Workers, 2)
 	if cfg.Today.IsZero() {
 		cfg.Today = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	}
@@ -133,7 +171,6 @@ func prepare(ctx context.Context, db *pgxpool.Pool, cfg *Config) (*maker, bool, 
 	m := &maker{seed: cfg.Seed, today: cfg.Today, communes: list, used: map[string]int{}, taken: map[string]bool{}}
 	super := false
 	err = pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
-		// One generator at a time: two would give out the same numbers.
 		var first int64
 		var there int
 		if err := tx.QueryRow(ctx, `

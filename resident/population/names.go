@@ -90,10 +90,14 @@ func era(year int) int {
 	return 2
 }
 
-// fullName draws a name in the order family, middle, given.
-func fullName(r *rand.Rand, surname string, male bool, year int) string {
+// fullName draws a name in the order family, middle, given; a long one has two
+// middle names.
+func fullName(r *rand.Rand, surname string, male bool, year int, long bool) string {
 	e := era(year)
 	middle, given := middles[male][e].draw(r), givens[male][e].draw(r)
+	if long {
+		middle += " " + givens[male][e].draw(r)
+	}
 	for strings.HasSuffix(middle, given) {
 		given = givens[male][e].draw(r)
 	}

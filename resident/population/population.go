@@ -56,7 +56,7 @@ func (h *human) kin() resident.Kin {
 
 func (h *human) age(on time.Time) int {
 	n := on.Year() - h.born.Year()
-	if on.YearDay() < h.born.YearDay() {
+	if on.Month() < h.born.Month() || on.Month() == h.born.Month() && on.Day() < h.born.Day() {
 		n--
 	}
 	return n
@@ -126,8 +126,8 @@ func (m *maker) person(male bool, born time.Time, home *commune, surname string)
 		}
 		h.surname = list.draw(m.r)
 	}
-	for {
-		h.name = fullName(m.r, h.surname, male, born.Year())
+	for try := 0; ; try++ {
+		h.name = fullName(m.r, h.surname, male, born.Year(), try >= 20) // a day may have used up the short ones
 		if m.twins.add(fnv(h.name, born.Unix()/86400)) {
 			break
 		}
