@@ -126,13 +126,16 @@ func titleOfTransition(m *workflow.Machine, h happened) workflow.Text {
 	return workflow.Text{}
 }
 
-// signals are what comes back from the engine's own effects.
+// signals are what comes back from the engine's own effects, and what operators do about them.
 var signals = map[workflow.Event]workflow.Text{
-	"paid":             {VI: "Đã nhận được thanh toán", EN: "Payment received"},
-	"payment-failed":   {VI: "Thanh toán không thành công", EN: "The payment failed"},
-	"payment-unknown":  {VI: "Chưa rõ kết quả thanh toán", EN: "The payment's result is not known yet"},
-	"registry-updated": {VI: "Đã cập nhật cơ sở dữ liệu", EN: "The database was updated"},
-	"registry-refused": {VI: "Cơ sở dữ liệu từ chối cập nhật", EN: "The database refused the update"},
+	"paid":                {VI: "Đã nhận được thanh toán", EN: "Payment received"},
+	"payment-failed":      {VI: "Thanh toán không thành công", EN: "The payment failed"},
+	"payment-unknown":     {VI: "Chưa rõ kết quả thanh toán", EN: "The payment's result is not known yet"},
+	"registry-updated":    {VI: "Đã cập nhật cơ sở dữ liệu", EN: "The database was updated"},
+	"registry-refused":    {VI: "Cơ sở dữ liệu từ chối cập nhật", EN: "The database refused the update"},
+	EventRetryEffect:      {VI: "Người vận hành cho thực hiện lại", EN: "The operator had it tried again"},
+	EventWriteOff:         {VI: "Người vận hành kết thúc việc không thực hiện được", EN: "The operator ended what could not be done"},
+	EventWithdrawDocument: {VI: "Thu hồi văn bản đã ban hành", EN: "An issued paper was withdrawn"},
 }
 
 func (s *Service) titleOfSignal(p *procedures.Procedure, name workflow.Event) workflow.Text {

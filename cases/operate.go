@@ -1,0 +1,162 @@
+package cases
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/forms"
+	"github.com/hoso-gov/hoso/workflow"
+)
+
+// ByOperator is the kind of the events by which operators mend a case's effects.
+// They change no state.
+const ByOperator workflow.TriggerKind = "operator"
+
+// The events of operators.
+const (
+	EventRetryEffect      workflow.Event = "retry-effect"
+	EventWriteOff         workflow.Event = "write-off"
+	EventWithdrawDocument workflow.Event = "withdraw-document"
+)
+
+// mend is what an operator does about an effect, or an approver about a paper.
+type mend struct {
+	event    workflow.Event
+	seq, idx int
+	document uuid.UUID // of EventWithdrawDocument
+	at       time.Time
+	bell     string // JSON of Bell; empty: nothing is rung
+}
+
+// RetryEffect has an effect tried again that was given up, or that waits for its
+// next attempt. The reason becomes part of the case's history. Errors:
+// ErrNotFound, ErrForbidden, *InvalidError without a reason.
+func (s *Service) RetryEffect(ctx context.Context, a agency.Actor, code Code, seq, idx int, reason string) error {
+	return s.mend(ctx, a, code, mend{event: EventRetryEffect, seq: seq, idx: idx}, reason)
+}
+
+// WriteOff ends an effect that will not be done any more, for a reason that
+// becomes part of the case's history. What the case needs of it has to be done
+// by hand. Errors as of RetryEffect.
+func (s *Service) WriteOff(ctx context.Context, a agency.Actor, code Code, seq, idx int, reason string) error {
+	return s.mend(ctx, a, code, mend{event: EventWriteOff, seq: seq, idx: idx}, reason)
+}
+
+// WithdrawDocument takes a paper out of force that should not have been issued.
+// Whoever verifies it is told so from then on; the reason becomes part of the
+// case's history. It is for approvers and operators of the case's agencies.
+// Errors as of RetryEffect.
+func (s *Service) WithdrawDocument(ctx context.Context, a agency.Actor, code Code, id uuid.UUID, reason string) error {
+	return s.mend(ctx, a, code, mend{event: EventWithdrawDocument, document: id}, reason)
+}
+
+func (m *mend) String() string {
+	if m.event == EventWithdrawDocument {
+		return fmt.Sprintf("%s %s", m.event, m.document)
+	}
+	return fmt.Sprintf("%s %d.%d", m.event, m.seq, m.idx)
+}
+
+func (s *Service) mend(ctx context.Context, a agency.Actor, code Code, m mend, reason string) error {
+	for try := 1; ; try++ {
+		written, err := s.tryMend(ctx, a, code, m, reason)
+		if err != nil {
+			return fmt.Errorf("%s of case %s: %w", &m, code, err)
+		}
+		if written {
+			return nil
+		}
+		if try == triesOfSystem {
+			return fmt.Errorf("%s of case %s: the case keeps changing", &m, code)
+		}
+	}
+}
+
+func (s *Service) tryMend(ctx context.Context, a agency.Actor, code Code, m mend, reason string) (bool, error) {
+	c, err := s.snapshotByCode(ctx, code, uuid.Nil)
+	if err != nil {
+		return false, err
+	}
+	may := mayMend(a, c, m.event)
+	switch {
+	case !may && !maySee(a, c):
+		return false, ErrNotFound
+	case !may:
+		return false, ErrForbidden
+	case strings.TrimSpace(reason) == "":
+		return false, &InvalidError{Problems: []forms.Problem{{At: "/reason", Rule: "required", VI: "Nêu lý do", EN: "Give the reason"}}}
+	}
+	about, err := s.mended(ctx, c, &m)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, ErrNotFound
+	}
+	if err != nil {
+		return false, err
+	}
+	o := order{Command: uuid.New(), Trigger: workflow.Trigger{Kind: ByOperator, Event: m.event}, Actor: a, Input: Input{Note: reason, Data: about}}
+	m.at = s.now()
+	n := *c
+	st := &step{c: &n, seen: c.Revision, keep: true, mend: &m}
+	st.add(c.State, c.State, o, requestHash(o.Trigger, a.ID, o.Input), m.at, m.event, 0)
+	return s.write(ctx, st)
+}
+
+func mayMend(a agency.Actor, c *snapshot, event workflow.Event) bool {
+	if a.Kind == agency.System || a.Has(agency.Operator, c.Competent) || a.Has(agency.Operator, c.Receiving) {
+		return true
+	}
+	return event == EventWithdrawDocument && (a.Has(agency.Approver, c.Competent) || a.Has(agency.Approver, c.Receiving))
+}
+
+// mended finds what is to be mended and returns what the event says of it.
+func (s *Service) mended(ctx context.Context, c *snapshot, m *mend) (map[string]any, error) {
+	if m.event == EventWithdrawDocument {
+		var number string
+		err := s.cfg.DB.QueryRow(ctx, `
+			SELECT number
+			FROM case_documents
+			WHERE id = $1 AND case_id = $2 AND withdrawn_at IS NULL`, m.document, c.ID).Scan(&number)
+		return map[string]any{"document": m.document.String(), "number": number}, err
+	}
+	var kind, name string
+	if err := s.cfg.DB.QueryRow(ctx, `
+		SELECT type, name
+		FROM case_effects
+		WHERE case_id = $1 AND seq = $2 AND idx = $3 AND status IN (0, 1, 4)`, c.ID, m.seq, m.idx).Scan(&kind, &name); err != nil {
+		return nil, err
+	}
+	if m.event == EventRetryEffect {
+		bell, err := json.Marshal(Bell{Case: c.ID, Seq: m.seq, Idx: m.idx, Queue: queueOf(c.Procedure, kind, name)})
+		if err != nil {
+			return nil, err
+		}
+		m.bell = string(bell)
+	}
+	return map[string]any{"effect": strings.TrimSpace(kind + " " + name), "seq": m.seq, "idx": m.idx}, nil
+}
+
+// update changes the effect, or the paper, in the statement that writes the
+// event. An effect in a worker's hand is taken from it.
+func (m *mend) update(q *statement, outbox Outbox) {
+	now := q.arg(m.at)
+	if m.event == EventWithdrawDocument {
+		q.with("mended", `UPDATE case_documents d SET withdrawn_at = `+now+`::timestamptz
+			FROM moved WHERE d.case_id = moved.id AND d.id = `+q.arg(m.document)+` AND d.withdrawn_at IS NULL`)
+		return
+	}
+	where := ` FROM moved WHERE e.case_id = moved.id AND e.seq = ` + q.arg(m.seq) + ` AND e.idx = ` + q.arg(m.idx) + ` AND e.status IN (0, 1, 4)`
+	if m.event == EventWriteOff {
+		q.with("mended", `UPDATE case_effects e SET status = 5, next_at = NULL, lease = NULL, lease_until = NULL, done_at = `+now+`::timestamptz`+where)
+		return
+	}
+	q.with("mended", `UPDATE case_effects e SET status = 0, next_at = `+now+`::timestamptz, lease = NULL, lease_until = NULL, rung_at = NULL, attempts = 0, done_at = NULL`+where)
+	q.with("bells", outbox.InsertSQL(q.arg([]string{m.bell})))
+}
