@@ -1,0 +1,53 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/notice"
+)
+
+// notify tells people: in the portal, and by e-mail or else by SMS. The
+// message bears the effect's key, so a second attempt is the same message.
+func (j *Jobs) notify(ctx context.Context, e *cases.Effect) error {
+	n, err := j.cfg.Cases.Notify(ctx, e)
+	if err != nil {
+		return err
+	}
+	by := "portal"
+	for i, r := range n.To {
+		key := e.Key.String()
+		if i > 0 {
+			key = fmt.Sprintf("%s-%d", key, i)
+		}
+		if by, err = j.write(ctx, n, r, key); err != nil {
+			return err
+		}
+	}
+	return j.cfg.Cases.Finish(ctx, e, cases.Result{Receipt: by})
+}
+
+// write sends one message and tells by which way. Who has no address that works
+// finds it in the portal.
+func (j *Jobs) write(ctx context.Context, n *cases.Notification, r cases.Recipient, key string) (string, error) {
+	if r.Email != "" {
+		text := n.Text.VI
+		if n.Text.EN != "" {
+			text += "\n\n" + n.Text.EN
+		}
+		err := j.cfg.Notices.Email(ctx, notice.Email{Key: key, To: r.Email, Subject: "Thông báo về hồ sơ " + string(n.Code), Text: text,
+			Link: j.cfg.CaseURL(n.Code), Button: "Xem hồ sơ", Lang: "vi"})
+		if !errors.Is(err, notice.ErrNoAddress) {
+			return "e-mail", err
+		}
+	}
+	if r.Phone != "" {
+		err := j.cfg.Notices.SMS(ctx, key, r.Phone, n.Text.VI)
+		if !errors.Is(err, notice.ErrNoAddress) {
+			return "sms", err
+		}
+	}
+	return "portal", nil
+}

@@ -1,0 +1,101 @@
+package jobs
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"github.com/hoso-gov/hoso/cases"
+)
+
+// atOnce is how many timers or late effects one sweep takes at a time.
+const atOnce = 500
+
+// SweepTimers makes jobs of the timers whose time has come.
+func (j *Jobs) SweepTimers(ctx context.Context) error {
+	for {
+		n, err := j.cfg.Cases.DueTimers(ctx, atOnce, func(ctx context.Context, tx pgx.Tx, due []cases.Timer) error {
+			params := make([]river.InsertManyParams, len(due))
+			for i, t := range due {
+				// A timer that fails is rung again by the next sweeps; River need not.
+				params[i] = river.InsertManyParams{Args: timerArgs(t), InsertOpts: &river.InsertOpts{Queue: queueTimers, MaxAttempts: 1}}
+			}
+			_, err := j.client.InsertManyFastTx(ctx, tx, params)
+			return err
+		})
+		if err != nil || n < atOnce {
+			return err
+		}
+	}
+}
+
+// RingLate rings again for effects whose bell was lost.
+func (j *Jobs) RingLate(ctx context.Context) error {
+	for {
+		n, err := j.cfg.Cases.Late(ctx, atOnce, func(ctx context.Context, tx pgx.Tx, late []cases.Bell) error {
+			params := make([]river.InsertManyParams, len(late))
+			for i, b := range late {
+				if _, ok := j.queues[b.Queue]; !ok {
+					b.Queue = cases.QueueCases // of a registry that the catalogue no longer knows
+				}
+				params[i] = river.InsertManyParams{Args: effectArgs{Case: b.Case, Seq: b.Seq, Idx: b.Idx}, InsertOpts: &river.InsertOpts{Queue: b.Queue}}
+			}
+			_, err := j.client.InsertManyFastTx(ctx, tx, params)
+			return err
+		})
+		if err != nil || n < atOnce {
+			return err
+		}
+	}
+}
+
+type timerWorker struct {
+	river.WorkerDefaults[timerArgs]
+	j *Jobs
+}
+
+// Work fires the timer. One that fails stays in its table and rings again.
+func (w *timerWorker) Work(ctx context.Context, job *river.Job[timerArgs]) error {
+	if err := w.j.cfg.Cases.Fire(ctx, cases.Timer(job.Args)); err != nil {
+		w.j.cfg.Log.ErrorContext(ctx, "a timer failed and will ring again", "case", job.Args.Case, "timer", job.Args.Name, "error", err)
+	}
+	return nil
+}
+
+// Drain does everything that is due now, in the caller's goroutine and without
+// River, until nothing more comes of it. It is for programs that set the clock:
+// scenarios, and tests.
+func (j *Jobs) Drain(ctx context.Context) error {
+	for {
+		var due []cases.Timer
+		if _, err := j.cfg.Cases.DueTimers(ctx, atOnce, func(_ context.Context, _ pgx.Tx, ts []cases.Timer) error {
+			due = ts
+			return nil
+		}); err != nil {
+			return err
+		}
+		for _, t := range due {
+			if err := j.cfg.Cases.Fire(ctx, t); err != nil {
+				return err
+			}
+		}
+		bells, err := j.cfg.Cases.Due(ctx, atOnce)
+		if err != nil {
+			return err
+		}
+		done := len(due)
+		for _, b := range bells {
+			_, claimed, err := j.effect(ctx, b)
+			if err != nil {
+				return err
+			}
+			if claimed {
+				done++
+			}
+		}
+		if done == 0 {
+			return nil
+		}
+	}
+}
