@@ -29,11 +29,26 @@ type Command struct {
 // Errors to act upon: ErrNotFound, *workflow.NotAllowedError, *ConflictError,
 // *InvalidError, *StaleError, ErrReused.
 func (s *Service) Act(ctx context.Context, actor agency.Actor, cmd Command) (*Case, error) {
-	id, err := s.act(ctx, actor, cmd)
+	id, err := s.do(ctx, actor, cmd)
 	if err != nil {
-		return nil, fmt.Errorf("%s on case %s: %w", cmd.Event, cmd.Code, err)
+		return nil, err
 	}
 	return s.view(ctx, actor, id, "")
+}
+
+// Do is [Service.Act] without reading the case afterwards, for callers that
+// carry out many commands.
+func (s *Service) Do(ctx context.Context, actor agency.Actor, cmd Command) error {
+	_, err := s.do(ctx, actor, cmd)
+	return err
+}
+
+func (s *Service) do(ctx context.Context, actor agency.Actor, cmd Command) (ID, error) {
+	id, err := s.act(ctx, actor, cmd)
+	if err != nil {
+		return ID{}, fmt.Errorf("%s on case %s: %w", cmd.Event, cmd.Code, err)
+	}
+	return id, nil
 }
 
 func (s *Service) act(ctx context.Context, actor agency.Actor, cmd Command) (ID, error) {
