@@ -46,7 +46,7 @@ func (f *Form) Evaluate(ctx Context) (*State, error) {
 			if err := a.choose(vars); err != nil {
 				return s, fmt.Errorf("x-choices of %s: %w", q.Pointer, err)
 			}
-			if a.Value != nil {
+			if whole(a.Value) {
 				values[q.Name] = a.Value
 			}
 			if a.Filled != nil {
@@ -62,6 +62,13 @@ func (f *Form) Evaluate(ctx Context) (*State, error) {
 		}
 	}
 	return s, nil
+}
+
+// whole tells whether expressions may see a value. Half an address, as it is
+// kept while somebody types, is none to them: they name all its parts.
+func whole(v any) bool {
+	m, isAddress := v.(map[string]any)
+	return v != nil && (!isAddress || len(m) == len(addressParts))
 }
 
 // vars are the variables of the definition language; form is shared, so that

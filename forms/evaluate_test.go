@@ -3,6 +3,7 @@ package forms
 import (
 	"errors"
 	"maps"
+	"slices"
 	"testing"
 )
 
@@ -41,6 +42,29 @@ func TestEvaluateFills(t *testing.T) {
 	}
 	if got := s.Answer("/household/children").Choices; len(got) != 1 || got[0].Value != "001224000303" || got[0].Title.VI != "Nguyễn An" || got[0].Detail != "2024-01-02" {
 		t.Errorf("children: got %+v", got)
+	}
+}
+
+// Half an address is kept and asked for again; expressions see none, because
+// they name all its parts.
+func TestHalfAnAddress(t *testing.T) {
+	ctx := sampleContext()
+	ctx.Records = maps.Clone(ctx.Records)
+	r := ctx.Records["applicant"]
+	values := maps.Clone(r.Values.(map[string]any))
+	delete(values, "permanentAddress")
+	r.Values = values
+	ctx.Records["applicant"] = r
+	ctx.Answers = map[string]any{"applicant": map[string]any{"home": map[string]any{"province": "01", "line": "12 phố Lê Lợi"}}}
+	s, problems := sample(t).Validate(ctx)
+	if got, _ := s.Answer("/applicant/home").Value.(map[string]any); got["province"] != "01" {
+		t.Errorf("what was typed is lost: %v", got)
+	}
+	if got := s.Values["applicant"].(map[string]any)["home"]; got != nil {
+		t.Errorf("expressions see %v", got)
+	}
+	if !slices.ContainsFunc(problems, func(p Problem) bool { return p.At == "/applicant/home" && p.Rule == "required" }) {
+		t.Errorf("the commune is not missed: %v", problems)
 	}
 }
 
