@@ -1,0 +1,12 @@
+package cases
+
+import "github.com/hoso-gov/hoso/procedures"
+
+// Papers are the papers that an evaluated draft asks for now; none while its
+// variant cannot be told.
+func (d *Draft) Papers() ([]*procedures.Attachment, error) {
+	if d.vars == nil || d.Variant == "" && len(d.Procedure.Variants) > 0 {
+		return nil, nil
+	}
+	return d.Procedure.AttachmentsFor(d.vars)
+}
