@@ -5,7 +5,8 @@ const pause = 1500; // ms without a change
 
 // autosave posts the form to data-autosave after a change, with the header
 // X-Autosave: 1 and without files. The answer is 2xx when the draft is kept; its
-// body may be the time, as 10:42.
+// body may be the time, as 10:42, and its header X-Seen what the input `seen` has
+// to say from now on.
 export function autosave(form) {
   const line = document.querySelector('[data-saved]');
   let timer;
@@ -31,6 +32,8 @@ export function autosave(form) {
     try {
       const answer = await fetch(form.dataset.autosave, { method: 'POST', body, headers: { 'X-Autosave': '1' }, redirect: 'manual' });
       if (!answer.ok) throw new Error(String(answer.status));
+      const seen = answer.headers.get('X-Seen');
+      if (seen && form.elements.seen) form.elements.seen.value = seen;
       const told = (await answer.text()).trim();
       say(`${line?.dataset.saved} ${/^\d\d:\d\d$/.test(told) ? told : clock()}`);
     } catch {
