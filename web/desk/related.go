@@ -1,0 +1,132 @@
+package desk
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/a-h/templ"
+
+	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/web/site"
+	"github.com/hoso-gov/hoso/web/ui"
+	"github.com/hoso-gov/hoso/workflow"
+)
+
+// relatedView is what a case hangs together with.
+type relatedView struct {
+	Parent   *ui.Link
+	Children ui.Table
+	Others   ui.Table // of the same person, at the officer's agencies
+	Troubles ui.Table // effects that do not get through
+}
+
+// showRelated shows linked cases with their answers, other cases of the person,
+// and what the system has trouble with.
+func (d *desk) showRelated(w http.ResponseWriter, r *http.Request) error {
+	c, err := d.open(r)
+	if err != nil {
+		return err
+	}
+	a, lang, from := site.Actor(r), site.Lang(r), fromOf(r)
+	v := relatedView{Children: d.childrenTable(c, lang), Troubles: d.troubleTable(c, lang)}
+	if c.Parent != nil {
+		v.Parent = &ui.Link{Text: string(c.Parent.Code) + " – " + c.Parent.Title.In(lang), Href: pathOf(c.Parent.Code, answersPage, from)}
+	}
+	for i, k := range c.Children {
+		if k.Link.Code != "" && a.At(k.Agency) {
+			v.Children.Rows[i].Href = pathOf(k.Link.Code, answersPage, from)
+		}
+	}
+	about := c.Subject
+	if about == "" {
+		about = c.Applicant
+	}
+	found, err := d.Cases.Search(r.Context(), a, about)
+	if err != nil {
+		return err
+	}
+	v.Others = d.foundTable(slices.DeleteFunc(found, func(f cases.Found) bool { return linked(c, f.ID) }), lang)
+	v.Others.Empty = ui.T(lang, "Người này không có hồ sơ nào khác ở cơ quan của Ông/Bà.", "This person has no other case at your agency.")
+	return d.part(w, r, c, relatedPage, func(f ui.Frame) templ.Component { return relatedPart(f, v) })
+}
+
+// linked tells whether a case is this one, its parent or one of its sub-cases.
+func linked(c *cases.Case, id cases.ID) bool {
+	return id == c.ID || c.Parent != nil && id == c.Parent.ID || slices.ContainsFunc(c.Children, func(k cases.Child) bool { return k.Link.ID == id })
+}
+
+func (d *desk) childrenTable(c *cases.Case, lang string) ui.Table {
+	t := ui.Table{Lang: lang, Caption: ui.T(lang, "Hồ sơ liên thông", "Linked cases"), Quiet: true, Empty: ui.T(lang, "Hồ sơ này không có hồ sơ liên thông.", "The case has no linked cases."),
+		Columns: []ui.Column{{Title: ui.T(lang, "Mã hồ sơ", "Case")}, {Title: ui.T(lang, "Thủ tục", "Procedure")}, {Title: ui.T(lang, "Hỏi ai", "Asked of")}, {Title: ui.T(lang, "Kết quả", "Outcome")}, {Title: ui.T(lang, "Hạn", "Due")}}}
+	for _, k := range c.Children {
+		who := k.Addressed
+		if who == "" {
+			who = d.agencyName(k.Agency, lang)
+		}
+		code := string(k.Link.Code)
+		if code == "" {
+			code = "–"
+		}
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: code}, {Text: k.Link.Title.In(lang)}, {Text: who}, {Tag: childTag(c, k, lang)}, {Text: dueDay(k.DueAt)}}})
+	}
+	return t
+}
+
+// childTag says how a linked case stands; one that ended as its parent needs it is good news.
+func childTag(c *cases.Case, k cases.Child, lang string) ui.Tag {
+	t := ui.Tag{Text: k.State.In(lang), Tone: ui.Info}
+	switch {
+	case k.Cancelled:
+		t.Tone = ui.Neutral
+	case k.Outcome == "":
+	case slices.ContainsFunc(c.Procedure.Machine.Order, func(s workflow.State) bool {
+		j := c.Procedure.Machine.States[s].Join
+		return j != nil && slices.Contains(j.OK, k.Outcome)
+	}):
+		t.Tone = ui.Success
+	default:
+		t.Tone = ui.Danger
+	}
+	return t
+}
+
+// troubleBanner tells that something of the case does not get through.
+func troubleBanner(c *cases.Case, from, lang string) *ui.Banner {
+	if len(c.Troubles) == 0 {
+		return nil
+	}
+	n := ui.Count(int64(len(c.Troubles)))
+	return &ui.Banner{Tone: ui.Danger, Heading: ui.T(lang, "Vướng mắc kỹ thuật", "Technical trouble"),
+		Text: ui.T(lang, n+" việc của hồ sơ chưa đi được. Hệ thống tự thử lại; bộ phận vận hành đã thấy.", n+" of the case's effects did not get through. The system tries again by itself, and the operators see it."),
+		Link: &ui.Link{Text: ui.T(lang, "Xem chi tiết", "See the details"), Href: pathOf(c.Code, relatedPage, from) + "#vuong-mac"}}
+}
+
+func (d *desk) troubleTable(c *cases.Case, lang string) ui.Table {
+	t := ui.Table{Lang: lang, Caption: ui.T(lang, "Vướng mắc kỹ thuật", "Technical trouble"), Quiet: true, Empty: ui.T(lang, "Không có vướng mắc nào.", "There is none."),
+		Columns: []ui.Column{{Title: ui.T(lang, "Việc chưa xong", "What is not done")}, {Title: ui.T(lang, "Từ lúc", "Since")}, {Title: ui.T(lang, "Số lần thử", "Attempts"), Number: true}, {Title: ui.T(lang, "Thử lại lúc", "Next try")}, {Title: ui.T(lang, "Nơi nhận trả lời", "What was answered")}}}
+	for _, x := range c.Troubles {
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: d.troubleText(c, x, lang)}, {Text: ui.DateTime(x.Since, lang)}, {Text: ui.Count(int64(x.Attempts))}, {Text: ui.DateTime(x.NextAt, lang)}, {Text: x.Error}}})
+	}
+	return t
+}
+
+// troubleText says in words which effect does not get through.
+func (d *desk) troubleText(c *cases.Case, x cases.Trouble, lang string) string {
+	switch x.Type {
+	case cases.EffectNotify:
+		return ui.T(lang, "Gửi tin cho người dân", "A message to the citizen")
+	case cases.EffectReceipt, cases.EffectLetter, cases.EffectResult:
+		return ui.T(lang, "Ký và phát hành giấy tờ", "Signing and issuing a paper")
+	case cases.EffectPayment:
+		return ui.T(lang, "Lập yêu cầu thanh toán", "Asking for the payment")
+	case cases.EffectResident:
+		return ui.T(lang, "Ghi vào Cơ sở dữ liệu quốc gia về dân cư", "Writing into the national resident database")
+	case cases.EffectSend:
+		if m := c.Procedure.Messages[x.Name]; m != nil {
+			return ui.T(lang, "Gửi tới ", "Sending to ") + d.registryName(lang)(m.To)
+		}
+	case cases.EffectOpen, cases.EffectReport, cases.EffectCancel:
+		return ui.T(lang, "Trao đổi với hồ sơ liên thông", "Exchange with a linked case")
+	}
+	return x.Type + " " + x.Name
+}
