@@ -238,7 +238,11 @@ func (s *Service) compare(ctx context.Context, c *snapshot, subjects []string, a
 		if r.State != registry.Fetched && r.State != registry.Empty {
 			return nil, fmt.Errorf("read %s again: %w", name, errors.Join(registry.ErrUnavailable, fmt.Errorf("registry is %s", r.State)))
 		}
-		records[name] = toSubjectRecord(r)
+		for other, same := range e.Records { // one person may be several subjects: the applicant moves
+			if same.Kind == old.Kind && same.Key == old.Key {
+				records[other] = toSubjectRecord(r)
+			}
+		}
 	}
 	var changes []Change
 	now, err := c.Procedure.Form.Evaluate(forms.Context{Answers: e.Answers, Contests: e.Contests, Records: formRecords(records), Session: e.Session,
