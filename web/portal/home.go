@@ -1,0 +1,187 @@
+package portal
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/web/site"
+	"github.com/hoso-gov/hoso/web/ui"
+	"github.com/hoso-gov/hoso/workflow"
+)
+
+// homeView is the catalogue, with what waits for who is signed in.
+type homeView struct {
+	Lang   string
+	Query  string
+	Found  string // how many procedures a search found; empty: none was made
+	Events []homeEvent
+	Tasks  []ui.Card
+}
+
+// homeEvent is a life event with its procedures.
+type homeEvent struct {
+	Title string
+	Cards []ui.Card
+}
+
+// lifeEvents are the groups of the catalogue, in order. One that a definition
+// names and that is not here stands last, under its own name.
+var lifeEvents = []struct {
+	Group string
+	Title workflow.Text
+}{
+	{"having-a-child", workflow.Text{VI: "Sinh con", EN: "Having a child"}},
+	{"education", workflow.Text{VI: "Học tập", EN: "Education"}},
+	{"work", workflow.Text{VI: "Việc làm và kinh doanh", EN: "Work and business"}},
+	{"marriage", workflow.Text{VI: "Hôn nhân và gia đình", EN: "Marriage and family"}},
+	{"residence", workflow.Text{VI: "Chuyển nhà, cư trú", EN: "Moving home, residence"}},
+	{"land", workflow.Text{VI: "Nhà đất", EN: "Land and housing"}},
+	{"transport", workflow.Text{VI: "Giao thông", EN: "Road traffic"}},
+	{"health", workflow.Text{VI: "Sức khỏe, bảo hiểm", EN: "Health and insurance"}},
+	{"retirement", workflow.Text{VI: "Hưu trí", EN: "Retirement"}},
+	{"death", workflow.Text{VI: "Khi có người qua đời", EN: "When somebody dies"}},
+}
+
+// tasksShown is how many cases and drafts the home page names.
+const tasksShown = 3
+
+// home is the catalogue by life event, or what a search finds.
+func (p *portal) home(w http.ResponseWriter, r *http.Request) error {
+	lang := site.Lang(r)
+	v := homeView{Lang: lang, Query: strings.TrimSpace(r.URL.Query().Get("q"))}
+	services := p.Procedures.Services()
+	if v.Query != "" {
+		services = search(services, v.Query)
+		v.Found = ui.T(lang, "Tìm thấy ", "Found: ") + ui.Count(int64(len(services))) + ui.T(lang, " thủ tục", "")
+	}
+	v.Events = eventsOf(services, lang)
+	if a := site.Actor(r); a.Kind == agency.Citizen && v.Query == "" {
+		var err error
+		if v.Tasks, err = p.tasks(r, a, lang); err != nil {
+			return err
+		}
+	}
+	title := ui.T(lang, "Ông/Bà cần làm thủ tục gì?", "What do you need to do?")
+	return p.Render(w, r, http.StatusOK, homePage(p.Frame(r, title), v))
+}
+
+// tasks are the cases that wait for the citizen, and the drafts.
+func (p *portal) tasks(r *http.Request, a agency.Actor, lang string) ([]ui.Card, error) {
+	waiting, _, err := p.Cases.Mine(r.Context(), a, cases.MineNeedsMe, "", tasksShown)
+	if err != nil {
+		return nil, err
+	}
+	var out []ui.Card
+	for _, s := range waiting {
+		out = append(out, p.caseCard(s, lang))
+	}
+	drafts, err := p.Cases.Drafts(r.Context(), a)
+	if err != nil {
+		return nil, err
+	}
+	return append(out, p.draftCards(drafts[:min(len(drafts), tasksShown)], lang)...), nil
+}
+
+func eventsOf(services []*procedures.Procedure, lang string) []homeEvent {
+	var out []homeEvent
+	add := func(group, title string) {
+		e := homeEvent{Title: title}
+		for _, p := range services {
+			if p.Group == group {
+				e.Cards = append(e.Cards, procedureCard(p, lang))
+			}
+		}
+		if len(e.Cards) > 0 {
+			out = append(out, e)
+		}
+	}
+	named := map[string]bool{}
+	for _, e := range lifeEvents {
+		named[e.Group] = true
+		add(e.Group, e.Title.In(lang))
+	}
+	for _, p := range services {
+		if !named[p.Group] {
+			named[p.Group] = true
+			add(p.Group, p.Group)
+		}
+	}
+	return out
+}
+
+func procedureCard(p *procedures.Procedure, lang string) ui.Card {
+	c := ui.Card{Title: p.Name.In(lang), Href: proceduresPath + "/" + string(p.ID), Text: p.Summary.In(lang)}
+	if len(p.Limits) > 0 {
+		last := p.Limits[len(p.Limits)-1]
+		c.Meta = append(c.Meta, ui.T(lang, "Thời hạn ", "Term: ")+termWords(last.Limit, lang))
+	}
+	return c
+}
+
+// search finds procedures whose words begin with each word of the text, with
+// or without diacritics; those that match by name come first.
+func search(services []*procedures.Procedure, text string) []*procedures.Procedure {
+	want := strings.Fields(fold(text))
+	type hit struct {
+		p    *procedures.Procedure
+		rank int
+	}
+	var hits []hit
+	for _, p := range services {
+		names := []string{p.Name.VI, p.Name.EN, p.Official.VI, p.Official.EN, p.Code}
+		switch {
+		case matches(names, want):
+			hits = append(hits, hit{p, 0})
+		case matches(append(names, p.Summary.VI, p.Summary.EN, p.Gives.VI, p.Gives.EN, p.Who.VI, p.Who.EN, groupTitle(p.Group)), want):
+			hits = append(hits, hit{p, 1})
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int { return a.rank - b.rank })
+	var out []*procedures.Procedure
+	for _, h := range hits {
+		out = append(out, h.p)
+	}
+	return out
+}
+
+func groupTitle(group string) string {
+	for _, e := range lifeEvents {
+		if e.Group == group {
+			return e.Title.VI + " " + e.Title.EN
+		}
+	}
+	return group
+}
+
+func matches(texts, want []string) bool {
+	words := strings.Fields(fold(strings.Join(texts, " ")))
+	for _, w := range want {
+		if !slices.ContainsFunc(words, func(have string) bool { return strings.HasPrefix(have, w) }) {
+			return false
+		}
+	}
+	return len(want) > 0
+}
+
+// fold reduces a text to what people mean when they type without marks: small
+// letters, no diacritics, d for đ; marks of writing are spaces.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+			return -1
+		case r == 'đ':
+			return 'd'
+		case unicode.IsLetter(r), unicode.IsDigit(r), r == '.':
+			return r
+		}
+		return ' '
+	}, norm.NFD.String(strings.ToLower(s)))
+}
