@@ -26,6 +26,9 @@ func callback(g *payment.Gateway, s *site.Site) http.HandlerFunc {
 		switch err := s.Cases.PaymentEvent(r.Context(), e); {
 		case errors.Is(err, cases.ErrNotFound):
 			http.Error(w, "no such order", http.StatusNotFound)
+		case errors.Is(err, cases.ErrAmount): // recorded, and shown to the officers; sending it again changes nothing
+			s.Log.ErrorContext(r.Context(), "a payment is not of the amount asked for", "order", e.Order, "error", err)
+			w.WriteHeader(http.StatusNoContent)
 		case err != nil:
 			s.Log.ErrorContext(r.Context(), "payment callback", "order", e.Order, "error", err)
 			http.Error(w, "try again", http.StatusServiceUnavailable)
