@@ -46,7 +46,7 @@ func (f *Form) Evaluate(ctx Context) (*State, error) {
 			if err := a.choose(vars); err != nil {
 				return s, fmt.Errorf("x-choices of %s: %w", q.Pointer, err)
 			}
-			if whole(a.Value) {
+			if !a.misfit && whole(a.Value) {
 				values[q.Name] = a.Value
 			}
 			if a.Filled != nil {
@@ -115,7 +115,9 @@ func (r Record) values() map[string]any {
 // answer is the question with its effective value.
 func (f *Field) answer(ctx *Context, typed any) Answer {
 	a := Answer{Field: f, Widget: f.Widget, Choices: f.Enum, Asked: true}
-	a.Value, _ = f.normal(typed)
+	var fits bool
+	a.Value, fits = f.normal(typed)
+	a.misfit = !fits
 	if f.Fill == "" {
 		return a
 	}
@@ -132,11 +134,11 @@ func (f *Field) answer(ctx *Context, typed any) Answer {
 		}
 		return a
 	}
-	a.Filled, a.Value = &source, source.Value
+	a.Filled, a.Value, a.misfit = &source, source.Value, false
 	if contest, ok := ctx.Contests[f.Pointer]; ok {
-		if v, _ := f.normal(contest.Value); v != nil && !same(v, source.Value) {
+		if v, fits := f.normal(contest.Value); v != nil && !same(v, source.Value) {
 			source.State, contest.Value = Contested, v
-			a.Value, a.Contest, a.Unverified = v, &contest, true
+			a.Value, a.Contest, a.Unverified, a.misfit = v, &contest, true, !fits
 		}
 	}
 	return a

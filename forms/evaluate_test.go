@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -65,6 +66,37 @@ func TestHalfAnAddress(t *testing.T) {
 	}
 	if !slices.ContainsFunc(problems, func(p Problem) bool { return p.At == "/applicant/home" && p.Rule == "required" }) {
 		t.Errorf("the commune is not missed: %v", problems)
+	}
+}
+
+// An answer of another type, as a program may send it, is refused at its
+// question. Expressions do not see it: they are written for the type.
+func TestAnswerOfAnotherType(t *testing.T) {
+	for at, typed := range map[Pointer]any{
+		"/household/mode":       7.0,
+		"/household/children":   "001224000303",
+		"/household/headNumber": []any{"001190000202"},
+		"/child/first":          "yes",
+		"/child/weight":         "3.2",
+		"/child/income":         9.3e18,
+		"/child/email":          map[string]any{},
+		"/child/witnesses":      []any{"Trần Văn Hùng"},
+	} {
+		section, question, _ := strings.Cut(strings.TrimPrefix(string(at), "/"), "/")
+		answers := map[string]any{"household": map[string]any{"mode": "join"}}
+		if section == "child" {
+			answers = map[string]any{"household": map[string]any{"mode": "found"}, "child": map[string]any{}}
+		}
+		answers[section].(map[string]any)[question] = typed
+		ctx := sampleContext()
+		ctx.Answers = answers
+		s, problems := sample(t).Validate(ctx)
+		if got, _ := s.Values[section].(map[string]any); got[question] != nil {
+			t.Errorf("%s: expressions see %v", at, got[question])
+		}
+		if !slices.ContainsFunc(problems, func(p Problem) bool { return p.At == at }) {
+			t.Errorf("%s: %v is not refused: %v", at, typed, problems)
+		}
 	}
 }
 

@@ -220,6 +220,8 @@ type Answer struct {
 	// citizen wrote another one; nil for questions without x-fill.
 	Source     *Filled
 	Unverified bool // a registry should have answered and did not: the citizen's word only
+
+	misfit bool // Value is of another type than the question: kept to be refused, not seen by expressions
 }
 
 // State is a form evaluated for one context: what exists, and with which values.
