@@ -84,6 +84,7 @@ type Link struct {
 	Code      Code
 	Procedure procedures.ID
 	Title     workflow.Text
+	Mine      bool // filed by the citizen who reads, or about them
 }
 
 // Event is one entry of a case's history.

@@ -53,7 +53,8 @@ const (
 )
 
 // Mine lists the cases that the citizen filed, that are about the citizen or
-// that ask for the citizen's word: first those that wait for the citizen, then
+// that ask for the citizen's word; the parts of such a case stand on its page and
+// are listed only while they wait for the citizen: first those that wait for the citizen, then
 // the other open ones, then those that ended, each newest first. Errors to act
 // upon: ErrForbidden for who is no citizen, *CursorError.
 func (s *Service) Mine(ctx context.Context, a agency.Actor, filter MineFilter, after string, limit int) ([]Summary, string, error) {
@@ -93,7 +94,9 @@ func (s *Service) mine(ctx context.Context, a agency.Actor, filter MineFilter, a
 			SELECT c.id, CASE WHEN c.closed_at IS NOT NULL THEN 0 WHEN w.waits_for = 'applicant' AND c.applicant = @me THEN 2 ELSE 1 END AS rank
 			FROM own
 			JOIN cases c ON c.id = own.id
-			LEFT JOIN case_waits w ON w.case_id = c.id),
+			LEFT JOIN case_waits w ON w.case_id = c.id
+			LEFT JOIN cases p ON p.id = c.parent_id
+			WHERE p.id IS NULL OR @me NOT IN (p.applicant, p.subject) OR (w.waits_for = 'applicant' AND c.applicant = @me)),
 		page AS (
 			SELECT id, rank
 			FROM grouped

@@ -78,9 +78,10 @@ func (s *Service) parts(ctx context.Context, a agency.Actor, c *snapshot, body *
 		queue(batch, &children, collectChildren, childrenSQL, c.ID)
 	}
 	if c.ParentID != nil {
-		batch.Queue(`SELECT id, code, procedure_id, definition FROM cases WHERE id = $1`, *c.ParentID).QueryRow(func(row pgx.Row) error {
+		batch.Queue(`SELECT id, code, procedure_id, definition, @citizen IN (applicant, subject) FROM cases WHERE id = @id`,
+			pgx.StrictNamedArgs{"id": *c.ParentID, "citizen": seesArgs(a)["citizen"]}).QueryRow(func(row pgx.Row) error {
 			p.parent = &Link{}
-			return row.Scan(&p.parent.ID, &p.parent.Code, &p.parent.Procedure, &parent)
+			return row.Scan(&p.parent.ID, &p.parent.Code, &p.parent.Procedure, &parent, &p.parent.Mine)
 		})
 	}
 	if err := s.cfg.DB.SendBatch(ctx, batch).Close(); err != nil {
