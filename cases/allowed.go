@@ -44,7 +44,7 @@ func (s *Service) allowed(a agency.Actor, c *snapshot, vars map[string]any, list
 
 // whyNot says why an option cannot be taken now; zero when it can.
 func whyNot(m *workflow.Machine, c *snapshot, a agency.Actor, o workflow.Option, list []Judged, holder string) workflow.Text {
-	if c.stateDef().Kind == workflow.Task && c.Assignee != "" && c.Assignee != a.ID {
+	if heldByAnother(c, []*workflow.Transition{o.Transition}, a) {
 		return workflow.Text{VI: "Hồ sơ đang do " + holder + " xử lý", EN: "The case is in the hands of " + holder}
 	}
 	if o.Refused != nil {

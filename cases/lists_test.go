@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/workflow"
 )
 
 // A case stands in the tab that its state calls for, at both its agencies, and
@@ -23,6 +24,13 @@ func TestWorklistTabs(t *testing.T) {
 				got := codesIn(t, o, a, tab)
 				if in := tab == want[a.ID] || tab == TabAll; in != slices.Contains(got, c.Code) {
 					t.Errorf("%s: %s has %v in %s", when, a.ID, got, tab)
+				}
+				for _, state := range []workflow.State{"payment", "intake", "declined", "granted", "unheard-of"} {
+					w, err := o.Worklist(t.Context(), a, WorklistQuery{Tab: tab, Procedure: "stall", State: state})
+					o.ok(err)
+					if n := len(w.Rows); n != w.Counts[tab].N || (n == 1) != (state == o.get(lan, c.Code).State && slices.Contains(got, c.Code)) {
+						t.Errorf("%s: %s has %d in %s, state %s, and counts %+v", when, a.ID, n, tab, state, w.Counts[tab])
+					}
 				}
 			}
 		}

@@ -32,7 +32,7 @@ type Found struct {
 }
 
 const (
-	// searchDepth is how many cases whose people's names agree without diacritics one search looks at.
+	// searchDepth is how many of the newest cases whose people's names agree without diacritics one search looks at.
 	searchDepth = 2000
 	// searchFound is how many cases a search shows.
 	searchFound = 50
@@ -126,7 +126,7 @@ func (s *Service) search(ctx context.Context, tx pgx.Tx, a agency.Actor, text st
 func namesSQL(a agency.Actor) string {
 	if a.Kind == agency.Officer {
 		return `SELECT hit.case_id FROM unnest(@at::text[]) AS at (token), LATERAL (
-			SELECT case_id FROM case_bodies WHERE tokens @> (@words::text[] || at.token) LIMIT @depth) AS hit GROUP BY hit.case_id`
+			SELECT case_id FROM case_bodies WHERE tokens @> (@words::text[] || at.token) ORDER BY case_id DESC LIMIT @depth) AS hit GROUP BY hit.case_id`
 	}
 	return `SELECT case_id FROM case_bodies WHERE tokens @> @words::text[]
 			AND case_id IN (SELECT id FROM cases WHERE applicant = @citizen UNION ALL SELECT id FROM cases WHERE subject = @citizen)`

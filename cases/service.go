@@ -58,6 +58,7 @@ type Service struct {
 	cfg     Config
 	numbers numbers
 	bodies  bodyCache
+	figures figures
 
 	mu       sync.RWMutex
 	archived map[procedures.Hash]*procedures.Procedure // versions that the catalogue no longer holds

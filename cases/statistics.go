@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/hoso-gov/hoso/calendar"
@@ -42,13 +43,33 @@ type Quantiles struct {
 	Median, P90 float64
 }
 
-// statisticsYears is how far the public figures look back.
-const statisticsMonths = 12
+const (
+	// statisticsMonths is how far the public figures look back.
+	statisticsMonths = 12
+	// statisticsAge is how old the public figures may be: anybody may ask for them, and each time they read a year of cases.
+	statisticsAge = 10 * time.Minute
+)
 
-// Statistics returns the public figures of the last twelve months.
+// figures are the public figures as they were counted last.
+type figures struct {
+	mu sync.Mutex
+	of *Statistics // nil: never counted
+}
+
+// Statistics returns the public figures of the last twelve months, counted anew
+// every ten minutes.
 func (s *Service) Statistics(ctx context.Context) (*Statistics, error) {
+	s.figures.mu.Lock() // who comes meanwhile waits for the same figures
+	defer s.figures.mu.Unlock()
 	now := s.now()
-	return s.StatisticsOf(ctx, now.AddDate(0, -statisticsMonths, 0), now)
+	if f := s.figures.of; f != nil && now.Sub(f.Until) < statisticsAge {
+		return f, nil
+	}
+	f, err := s.StatisticsOf(ctx, now.AddDate(0, -statisticsMonths, 0), now)
+	if err == nil {
+		s.figures.of = f
+	}
+	return f, err
 }
 
 // StatisticsOf returns the public figures from a moment until another, which is

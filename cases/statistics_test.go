@@ -86,4 +86,15 @@ func TestStatistics(t *testing.T) {
 	if year, err := o.Statistics(t.Context()); err != nil || year.Procedures[0].Ended != 4 {
 		t.Errorf("the last twelve months: %+v, %v", year, err)
 	}
+	_, err = o.db.Exec(t.Context(), `UPDATE cases SET closed_at = '2020-01-02' WHERE outcome = 'lapsed'`)
+	o.ok(err)
+	for _, x := range []struct {
+		later time.Duration
+		ended int
+	}{{9 * time.Minute, 4}, {11 * time.Minute, 3}} {
+		o.time = clock(26, 9).Add(x.later)
+		if year, err := o.Statistics(t.Context()); err != nil || year.Procedures[0].Ended != x.ended {
+			t.Errorf("%s later: %+v, %v; want %d ended", x.later, year, err, x.ended)
+		}
+	}
 }

@@ -53,8 +53,11 @@ type Count struct {
 	More bool // there are more than N
 }
 
-// countBound is where counting stops: "hơn 10.000".
-const countBound = 10_000
+// Where counting stops, "hơn 5.000": of the tab that is shown, and of the others.
+const (
+	countBound  = 5_000
+	countBeside = 1_000
+)
 
 // WorkRow is a case in a worklist, with everything that the table shows.
 type WorkRow struct {
@@ -109,9 +112,12 @@ func (s *Service) worklist(ctx context.Context, a agency.Actor, q WorklistQuery)
 		batch = &pgx.Batch{}
 		rows  []workRecord
 		limit = pageOf(q.Limit)
+		of    = s.kindsOf(q)
 	)
-	queue(batch, &rows, collectWork, src.page(limit+1), args)
-	s.queueCounts(batch, out, args)
+	if of.in(q.Tab) {
+		queue(batch, &rows, collectWork, src.page(q.filters(q.Tab, of), limit+1), args)
+	}
+	queueCounts(batch, out, q, of, args)
 	if err := s.cfg.DB.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, err
 	}
@@ -176,13 +182,21 @@ func collectWork(rows pgx.Rows) ([]workRecord, error) {
 	})
 }
 
-// queueCounts counts every tab up to the bound.
-func (s *Service) queueCounts(batch *pgx.Batch, out *Worklist, args pgx.NamedArgs) {
+// queueCounts counts every tab up to its bound.
+func queueCounts(batch *pgx.Batch, out *Worklist, q WorklistQuery, of kinds, args pgx.NamedArgs) {
 	for _, tab := range Tabs {
-		batch.Queue(sources[tab].count(), args).QueryRow(func(row pgx.Row) error {
+		bound := countBeside
+		if tab == q.Tab {
+			bound = countBound
+		}
+		out.Counts[tab] = Count{}
+		if !of.in(tab) {
+			continue
+		}
+		batch.Queue(sources[tab].count(q.filters(tab, of), bound), args).QueryRow(func(row pgx.Row) error {
 			var n int
 			err := row.Scan(&n)
-			out.Counts[tab] = Count{N: min(n, countBound), More: n > countBound}
+			out.Counts[tab] = Count{N: min(n, bound), More: n > bound}
 			return err
 		})
 	}
