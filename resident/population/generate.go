@@ -98,8 +98,8 @@ func Generate(ctx context.Context, db *pgxpool.Pool, cfg Config) (r Result, err 
 	case made > r.People:
 		return r, fmt.Errorf("store a population: %w", context.Cause(ctx))
 	}
-	if err := finish(ctx, db, super); err != nil {
-		return r, fmt.Errorf("check a population: %w", err)
+	if err := analyze(ctx, db); err != nil {
+		return r, fmt.Errorf("analyze a population: %w", err)
 	}
 	return r, nil
 }
@@ -136,6 +136,9 @@ func (m *maker) all(ctx context.Context, cfg Config, batches chan<- *rows) (made
 		before := maps.Clone(m.used)
 		people, households, err := m.batch(min(cfg.Batch, cfg.People-made))
 		if err != nil {
+			return made, err
+		}
+		if err := complete(people, households); err != nil {
 			return made, err
 		}
 		b := m.rows(people, households)

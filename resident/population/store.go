@@ -84,8 +84,7 @@ func from(day time.Time) pgtype.Range[pgtype.Date] {
 }
 
 // store writes the batch in one transaction. Where the role may, foreign keys are
-// not checked row by row: a family is complete in its batch, and finish checks
-// the whole.
+// not checked row by row: complete has proved them.
 func (b *rows) store(ctx context.Context, db *pgxpool.Pool, super bool) error {
 	return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL synchronous_commit = off"); err != nil {
