@@ -117,6 +117,21 @@ test('communes follow the province and are found without their marks', async (t)
   assert.match(await page.textContent('.hs-combo [role=status]'), /Không có tên/);
 });
 
+test('what is typed before the communes are there stands when they come', async (t) => {
+  const page = await open(t, '/cau-hoi');
+  let answer;
+  const asked = new Promise((done) => page.route(/don-vi\.json/, (route) => { answer = route; done(); }));
+  const other = await page.$$eval('#home-province option', (all) => all.map((o) => o.value).find((v) => v && v !== '01'));
+  await page.selectOption('#home-province', other);
+  await asked;
+  await page.fill('#home-commune-search', 'ba dinh');
+  await answer.fulfill({ json: [{ code: '1', name: 'Phường Ba Đình' }, { code: '2', name: 'Phường Hoàn Kiếm' }] });
+  await page.waitForFunction(() => document.querySelectorAll('#home-commune-list li').length === 1);
+  await page.keyboard.press('Tab');
+  assert.equal(await page.inputValue('#home-commune-search'), 'Phường Ba Đình');
+  assert.equal(await page.$eval('#home-commune', (e) => e.value), '1');
+});
+
 test('communes that cannot be fetched are said to be so', async (t) => {
   const page = await open(t, '/cau-hoi');
   await page.route(/don-vi\.json/, (route) => route.fulfill({ status: 204 }).catch(() => {}));

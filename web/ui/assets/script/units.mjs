@@ -15,7 +15,7 @@ export function units(box) {
       const answer = await fetch(`${box.dataset.units}?${new URLSearchParams({ province: province.value, lang: box.dataset.lang })}`);
       if (!answer.ok) throw new Error(String(answer.status));
       for (const { code, name } of await answer.json()) commune.append(new Option(name, code));
-      combo.refresh();
+      combo.arrived();
     } catch {
       combo.say(box.dataset.failed);
     }
@@ -88,8 +88,8 @@ function picker(select, none) {
     show(input.value);
   });
   input.addEventListener('click', () => list.hidden && show(''));
-  input.addEventListener('blur', () => {
-    // What was typed in full, or leaves one name, is meant.
+  // What was typed in full, or leaves one name, is meant.
+  const settle = () => {
     if (!select.value && input.value.trim()) {
       show(input.value);
       const same = rows().filter((row) => plain(row.textContent) === plain(input.value));
@@ -97,7 +97,8 @@ function picker(select, none) {
       if (meant) take(meant);
     }
     close();
-  });
+  };
+  input.addEventListener('blur', settle);
   list.addEventListener('mousedown', (event) => event.preventDefault());
   list.addEventListener('click', (event) => event.target.closest('li') && take(event.target.closest('li')));
   input.addEventListener('keydown', (event) => {
@@ -120,6 +121,13 @@ function picker(select, none) {
     said.textContent = '';
     close();
   };
+  // The names came after the person had begun to type: what was typed stands.
+  const arrived = () => {
+    if (!input.value) return refresh();
+    said.textContent = '';
+    if (document.activeElement === input) show(input.value);
+    else settle();
+  };
   refresh();
-  return { refresh, say: (text) => (said.textContent = text) };
+  return { refresh, arrived, say: (text) => (said.textContent = text) };
 }
