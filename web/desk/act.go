@@ -26,7 +26,7 @@ type actView struct {
 	Changes  *ui.Table // where the registers differ now; nil: no difference is known
 	Judged   *ui.Table // summary of the judgements; nil: there is none
 	Fresh    string    // which registers are read again; empty: none
-	Effects  []string  // what the act does, in words
+	Effects  []effectView
 	Problems []ui.Problem
 	Fields   []ui.Field
 	Supply   *supplyView // of a supplement request
@@ -138,7 +138,11 @@ func (d *desk) renderAct(w http.ResponseWriter, r *http.Request, status int, c *
 	f := d.frame(r, al.Title.In(lang)+" – "+string(c.Code))
 	f.Back = pathOf(c.Code, answersPage, from)
 	v := actView{Title: al.Title.In(lang), About: aboutText(c, lang), Case: f.Back, Judged: judgedTable(c, *al, lang), Why: al.Why.In(lang),
-		Form: command(f, c, al.Event, from), Effects: d.effects(c, *al, lang), Fresh: d.freshText(c, *al, lang)}
+		Form: command(f, c, al.Event, from), Fresh: d.freshText(c, *al, lang)}
+	var err error
+	if v.Effects, err = d.effects(r.Context(), site.Actor(r), c, *al, lang); err != nil {
+		return err
+	}
 	v.Form.Warn = len(al.Needs) > 0
 	v.Confirm = ui.ButtonView{Text: ui.T(lang, "Xác nhận: ", "Confirm: ") + al.Title.In(lang)}
 	if al.Style == "danger" {

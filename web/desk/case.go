@@ -17,6 +17,8 @@ import (
 type caseView struct {
 	Problems      []ui.Problem
 	Heading       string
+	Code          string
+	State, Left   ui.Tag // where it stands, and how long the task or the case still has
 	Banners       []ui.Banner
 	Before, After string // pages of the cases before and after in the list; empty: none
 	InList        bool   // the case was opened from a list
@@ -78,7 +80,7 @@ func (d *desk) around(r *http.Request, c *cases.Case, page string) (ui.Frame, ca
 	}
 	f := d.frame(r, string(c.Code)+" – "+about)
 	f.Back = site.DeskPath
-	v := caseView{Heading: c.Procedure.Name.In(lang) + ": " + about, Tabs: caseTabs(c, page, from, lang), InList: from != ""}
+	v := caseView{Heading: c.Procedure.Name.In(lang) + ": " + about, Code: string(c.Code), State: stateTag(c, lang), Left: d.left(c, lang), Tabs: caseTabs(c, page, from, lang), InList: from != ""}
 	if l, ok := parseList(from); ok {
 		f.Back = l.path()
 		var err error
@@ -95,6 +97,17 @@ func (d *desk) around(r *http.Request, c *cases.Case, page string) (ui.Frame, ca
 	v.Side = d.side(f, c, site.Actor(r), from)
 	v.Keys = caseKeys(v, lang)
 	return f, v, nil
+}
+
+// left is how long the task still has or, without one, the case.
+func (d *desk) left(c *cases.Case, lang string) ui.Tag {
+	switch {
+	case !c.ClosedAt.IsZero():
+		return ui.Tag{}
+	case c.Task != nil:
+		return ui.Left(c.Task.DueAt, d.Now(), lang)
+	}
+	return ui.Left(c.DueAt, d.Now(), lang)
 }
 
 func caseTabs(c *cases.Case, page, from, lang string) []ui.Link {

@@ -18,7 +18,6 @@ import (
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/web/site"
 	"github.com/hoso-gov/hoso/web/ui"
-	"github.com/hoso-gov/hoso/workflow"
 )
 
 // desk holds the handlers of the officer's pages.
@@ -112,9 +111,6 @@ func token(f ui.Frame, action, from string) ui.FormView {
 	}
 	return v
 }
-
-// words is a text in the language of the page.
-func words(lang string, t workflow.Text) string { return t.In(lang) }
 
 // agencyName is an agency in words.
 func (d *desk) agencyName(id agency.ID, lang string) string {

@@ -43,7 +43,8 @@ func TestFromCounterToDecision(t *testing.T) {
 	h.at(3, 9)
 	h.get(approver, page).says("Chờ phê duyệt", "Phê duyệt", "Trả lại để thẩm định").not("Lưu đánh giá")
 	grant := h.get(approver, pathOf(code, "/viec/grant", "")).want(http.StatusOK).says(
-		"Ghi vào Cơ sở dữ liệu quốc gia về dân cư", "nơi thường trú mới", "Thông báo kết quả giải quyết thủ tục về cư trú (CT08)", "đọc lại dữ liệu gốc", "Xác nhận: Phê duyệt")
+		"Ghi vào Cơ sở dữ liệu quốc gia về dân cư", "Nơi thường trú của Nguyễn Thị An: 25 phố Hàng Bông, phường Hoàn Kiếm, thành phố Hà Nội → 12 phố Lê Lợi, phường Ba Đình",
+		"Hộ gia đình của Nguyễn Thị An: hộ của Trần Văn Bình; quan hệ với chủ hộ: vợ", "Thông báo kết quả giải quyết thủ tục về cư trú (CT08)", "đọc lại dữ liệu gốc", "Xác nhận: Phê duyệt")
 	grant.submit(approver, "/viec/grant", nil).want(http.StatusSeeOther)
 	h.drain()
 	if got := h.state(code); got != "granted" {

@@ -1,9 +1,11 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
+	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/resident"
@@ -11,26 +13,41 @@ import (
 	"github.com/hoso-gov/hoso/workflow"
 )
 
+// effectView is one thing that an act does.
+type effectView struct {
+	Text  string
+	Lines []string // what is written, value by value
+}
+
 // effects say in words what an act does: where the case goes, what is written
 // into which register, which paper is issued, who is told; and what follows
 // once a register has answered.
-func (d *desk) effects(c *cases.Case, al cases.Allowed, lang string) []string {
-	var out []string
+func (d *desk) effects(ctx context.Context, a agency.Actor, c *cases.Case, al cases.Allowed, lang string) ([]effectView, error) {
+	var out []effectView
+	say := func(text string) { out = append(out, effectView{Text: text}) }
 	m := c.Procedure.Machine
 	to := m.States[al.To]
 	if to != nil {
 		switch {
 		case to.Kind == workflow.Final:
-			out = append(out, ui.T(lang, "Hồ sơ kết thúc: ", "The case ends: ")+to.Title.In(lang)+".")
+			say(ui.T(lang, "Hồ sơ kết thúc: ", "The case ends: ") + to.Title.In(lang) + ".")
 		default:
-			out = append(out, ui.T(lang, "Hồ sơ chuyển sang bước: ", "The case goes on to: ")+to.Title.In(lang)+".")
+			say(ui.T(lang, "Hồ sơ chuyển sang bước: ", "The case goes on to: ") + to.Title.In(lang) + ".")
 		}
 	}
 	for _, e := range al.Effects {
-		out = append(out, d.effect(c, e, lang))
+		v := effectView{Text: d.effect(c, e, lang)}
+		if e.Type == cases.EffectResident {
+			changes, err := d.Cases.Foresee(ctx, a, c.Code, e.Name)
+			if err != nil {
+				return nil, err
+			}
+			v.Lines = changeLines(changes, lang)
+		}
+		out = append(out, v)
 	}
 	if to == nil {
-		return out
+		return out, nil
 	}
 	for _, k := range to.Open {
 		if p, ok := d.Procedures.Get(procedures.ID(k.Procedure)); ok {
@@ -38,11 +55,26 @@ func (d *desk) effects(c *cases.Case, al cases.Allowed, lang string) []string {
 			if k.When != nil {
 				line += ui.T(lang, " (nếu thuộc trường hợp phải có)", " (where it is required)")
 			}
-			out = append(out, line+".")
+			say(line + ".")
 		}
 	}
 	if to.Kind == workflow.Wait && to.For != "applicant" {
-		out = append(out, d.afterwards(c, to, lang)...)
+		for _, text := range d.afterwards(c, to, lang) {
+			say(text)
+		}
+	}
+	return out, nil
+}
+
+// changeLines are the values of a change: as they are known, and as they will be.
+func changeLines(changes []cases.Change, lang string) []string {
+	out := make([]string, len(changes))
+	for i, ch := range changes {
+		out[i] = ch.What.In(lang) + ": "
+		if before := ch.Before.In(lang); before != "" {
+			out[i] += before + " → "
+		}
+		out[i] += ch.After.In(lang)
 	}
 	return out
 }

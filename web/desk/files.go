@@ -40,9 +40,9 @@ func (d *desk) showFiles(w http.ResponseWriter, r *http.Request) error {
 	}
 	lang := site.Lang(r)
 	v := filesView{
-		Files: ui.Table{Lang: lang, Caption: ui.T(lang, "Người dân nộp", "Handed in by the citizen"), Empty: ui.T(lang, "Hồ sơ này không có tệp nào: mọi thông tin lấy từ cơ sở dữ liệu.", "The case has no files: everything came from the registers."),
+		Files: ui.Table{Lang: lang, Caption: ui.T(lang, "Người dân nộp", "Handed in by the citizen"), Quiet: true, Empty: ui.T(lang, "Hồ sơ này không có tệp nào: mọi thông tin lấy từ cơ sở dữ liệu.", "The case has no files: everything came from the registers."),
 			Columns: []ui.Column{{Title: ui.T(lang, "Tệp", "File")}, {Title: ui.T(lang, "Giấy tờ", "Paper")}, {Title: ui.T(lang, "Cỡ", "Size"), Number: true}, {Title: ui.T(lang, "Nhận lúc", "Received")}, {Title: ui.T(lang, "Mã băm SHA-256", "SHA-256")}}},
-		Documents: ui.Table{Lang: lang, Caption: ui.T(lang, "Cơ quan phát hành", "Issued by the agency"), Empty: ui.T(lang, "Chưa phát hành giấy tờ nào.", "No paper has been issued yet."),
+		Documents: ui.Table{Lang: lang, Caption: ui.T(lang, "Cơ quan phát hành", "Issued by the agency"), Quiet: true, Empty: ui.T(lang, "Chưa phát hành giấy tờ nào.", "No paper has been issued yet."),
 			Columns: []ui.Column{{Title: ui.T(lang, "Giấy tờ", "Paper")}, {Title: ui.T(lang, "Số", "Number")}, {Title: ui.T(lang, "Ký lúc", "Signed")}, {Title: ui.T(lang, "Hiệu lực", "Validity")}}},
 	}
 	for _, file := range c.Files {

@@ -28,7 +28,7 @@ func (d *desk) showHistory(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	lang := site.Lang(r)
-	v := historyView{Steps: d.historySteps(c, lang), Notices: ui.Table{Lang: lang, Caption: ui.T(lang, "Tin đã gửi", "Messages sent"), Empty: ui.T(lang, "Chưa gửi tin nào.", "No message was sent."),
+	v := historyView{Steps: d.historySteps(c, lang), Notices: ui.Table{Lang: lang, Caption: ui.T(lang, "Tin đã gửi", "Messages sent"), Quiet: true, Empty: ui.T(lang, "Chưa gửi tin nào.", "No message was sent."),
 		Columns: []ui.Column{{Title: ui.T(lang, "Lúc", "At")}, {Title: ui.T(lang, "Nội dung", "Text")}, {Title: ui.T(lang, "Đã đọc", "Read")}}}}
 	for _, n := range slices.Backward(c.Notices) {
 		read := ui.T(lang, "chưa", "no")

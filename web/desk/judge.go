@@ -59,7 +59,7 @@ func (d *desk) checks(c *cases.Case, typed verdicts, lang, from string) []checkV
 			Verdict: ui.Field{Lang: lang, Kind: forms.YesNoWidget, Name: "verdict-" + id, Label: j.Item.Title.In(lang), Value: string(now.Verdict), Options: []ui.Option{
 				{Value: string(cases.Satisfied), Text: ui.T(lang, "Đạt", "Satisfied")}, {Value: string(cases.NotSatisfied), Text: ui.T(lang, "Chưa đạt", "Not satisfied")},
 				{Value: string(cases.NotNeeded), Text: ui.T(lang, "Không cần", "Not needed")}}},
-			Reason: ui.Field{Lang: lang, Name: "reason-" + id, Label: ui.T(lang, "Lý do (bắt buộc khi chưa đạt): ", "Reason (needed when not satisfied): ") + j.Item.Title.In(lang), Value: now.Reason}}
+			Reason: ui.Field{Lang: lang, Name: "reason-" + id, Label: ui.T(lang, "Lý do (bắt buộc khi chưa đạt)", "Reason (needed when not satisfied)"), Value: now.Reason}}
 		if !j.At.IsZero() && j.Verdict != "" {
 			v.Last = j.By + " · " + ui.DateTime(j.At, lang)
 		} else if !j.At.IsZero() {

@@ -135,21 +135,24 @@ func feeText(c *cases.Case, lang string) string {
 }
 
 // actions are the reader's actions in the order of the definition: the way
-// ahead first, what ends a case badly last. One is the page's primary button.
+// ahead first, then what ends a case badly, last what is not open now. One is
+// the page's primary button.
 func actions(f ui.Frame, c *cases.Case, from string) []actionView {
 	list := slices.Clone(c.Allowed)
 	rank := func(a cases.Allowed) int {
-		switch a.Style {
-		case "primary":
+		switch {
+		case !a.Enabled:
+			return 3
+		case a.Style == "primary":
 			return 0
-		case "danger":
+		case a.Style == "danger":
 			return 2
 		}
 		return 1
 	}
 	slices.SortStableFunc(list, func(a, b cases.Allowed) int { return rank(a) - rank(b) })
 	var out []actionView
-	primary := false
+	primary, why := false, ""
 	keys := map[string]bool{}
 	for _, al := range list {
 		v := actionView{Button: ui.ButtonView{Text: al.Title.In(f.Lang), Kind: ui.Secondary, ID: "viec-" + string(al.Event), Why: al.Why.In(f.Lang)}}
@@ -169,6 +172,10 @@ func actions(f ui.Frame, c *cases.Case, from string) []actionView {
 			} else {
 				v.Button.Href = pathOf(c.Code, "/viec/"+string(al.Event), from)
 			}
+		} else if v.Button.Why == why {
+			v.Button.Why = ui.T(f.Lang, "Cùng lý do như trên", "For the same reason")
+		} else {
+			why = v.Button.Why
 		}
 		out = append(out, v)
 	}
