@@ -82,6 +82,12 @@ func DemoUnits() (*Units, error) {
 	return NewUnits(d.units), err
 }
 
+// ImportShipped imports the units of [DemoUnits] with their agencies, and no
+// officers. It returns how many units there are.
+func ImportShipped(ctx context.Context, db *pgxpool.Pool) (int, error) {
+	return ImportUnits(ctx, db, bytes.NewReader(demoUnits))
+}
+
 // LoadDemo imports the demonstration's units with their agencies and its
 // officers with their roles. Done again it changes nothing that is there.
 func LoadDemo(ctx context.Context, db *pgxpool.Pool) error {
@@ -89,7 +95,7 @@ func LoadDemo(ctx context.Context, db *pgxpool.Pool) error {
 	if err != nil {
 		return fmt.Errorf("load the demonstration's agencies: %w", err)
 	}
-	if _, err := ImportUnits(ctx, db, bytes.NewReader(demoUnits)); err != nil {
+	if _, err := ImportShipped(ctx, db); err != nil {
 		return fmt.Errorf("load the demonstration's agencies: %w", err)
 	}
 	err = pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
