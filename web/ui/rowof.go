@@ -32,7 +32,7 @@ func RowOf(a forms.Answer, o RowOptions) Row {
 	}
 	q := a.Field
 	r := Row{Label: q.Title.In(o.Lang), Value: a.Print(o.Lang, units)}
-	if s, ok := a.Value.(string); ok && (q.PersonalNumber || q.Format == "phone") {
+	if s, ok := a.Value.(string); ok && len(a.Choices) == 0 && (q.PersonalNumber || q.Format == "phone") {
 		r.Value, r.Digits = s, true
 	}
 	if r.Value == "" {
