@@ -25,6 +25,9 @@ const (
 	actWithdraw  = "withdraw"
 )
 
+// reasonAt is where a problem with the reason stands.
+const reasonAt forms.Pointer = "/" + reasonName
+
 // contestView is the page on which a registry's value is contested.
 type contestView struct {
 	Lang      string
@@ -91,12 +94,11 @@ func (p *portal) askContest(w http.ResponseWriter, r *http.Request, status int, 
 		evidence.Files = []ui.File{o.fileRow(*existing)}
 	}
 	for _, problem := range problems {
-		text := ui.T(o.Lang, problem.VI, problem.EN)
-		switch {
-		case problem.At == "/attachments/"+cases.Evidence:
+		switch text := ui.T(o.Lang, problem.VI, problem.EN); problem.At {
+		case "/attachments/" + cases.Evidence:
 			evidence.Error = text
-		case problem.Rule == "required" && problem.At == a.Field.Pointer && strings.TrimSpace(reason) == "" && value.Error == text:
-			value.Error, why.Error = "", text // the service says "required" of the reason
+		case reasonAt:
+			why.Error = text
 		}
 	}
 	shown := *a
@@ -168,10 +170,13 @@ func (p *portal) readContest(r *http.Request, o *opened, a *forms.Answer) (*form
 	if c.Value == nil && len(problems) == 0 {
 		problems = append(problems, forms.Problem{At: q.Pointer, Rule: "contest", VI: "Nhập giá trị đúng", EN: "Enter the right value"})
 	}
+	if c.Reason == "" {
+		problems = append(problems, forms.Problem{At: reasonAt, Rule: "required", VI: "Cho biết vì sao Ông/Bà biết giá trị đúng", EN: "Say how you know the right value"})
+	}
 	if a.Contest != nil {
 		c.Evidence = a.Contest.Evidence
 	}
-	if len(problems) > 0 || c.Reason == "" { // the service has the words for a missing reason
+	if len(problems) > 0 {
 		return c, problems, nil
 	}
 	files := filesOf(r, evidenceName)

@@ -54,7 +54,7 @@ func (p *portal) lay(w http.ResponseWriter, r *http.Request, d *cases.Draft) (*o
 	if need := d.Procedure.Level; site.Actor(r).Level < need {
 		return nil, elsewhere(w, r, p.Identity.SignInPath(need, draftPath(d.ID, "")))
 	}
-	j, err := journeyOf(d)
+	j, err := journeyOf(d, p.Cases.Problems(d))
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -45,6 +46,9 @@ type stage struct {
 	sandbox *sandbox.Sandbox
 	server  *httptest.Server
 	who     atomic.Pointer[agency.Actor] // who is signed in; nil: nobody
+	time    atomic.Pointer[time.Time]
+
+	procedures *procedures.Catalogue
 }
 
 var morning = time.Date(2026, time.November, 26, 9, 0, 0, 0, calendar.Hanoi) // a Thursday
@@ -53,16 +57,13 @@ func newStage(t *testing.T) *stage {
 	t.Helper()
 	ctx := t.Context()
 	s := &stage{t: t, db: pgtest.New(t)}
-	now := func() time.Time { return morning }
-	today := func() string { return morning.Format(time.DateOnly) }
+	s.time.Store(&morning)
+	now := func() time.Time { return *s.time.Load() }
+	today := func() string { return now().In(calendar.Hanoi).Format(time.DateOnly) }
 	must(t, agency.LoadDemo(ctx, s.db))
 	must(t, resident.LoadDemo(ctx, s.db))
-	catalogue, findings := procedures.LoadOn(procedures.FS, today())
-	for _, f := range findings {
-		if !f.Warning {
-			t.Fatalf("the procedures are not sound: %v", f)
-		}
-	}
+	catalogue := shipped()
+	s.procedures = catalogue
 	var err error
 	s.sandbox, err = sandbox.Start(ctx, sandbox.Config{HTTP: "127.0.0.1:0", SMTP: "127.0.0.1:0", Today: today, Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
@@ -100,6 +101,17 @@ func newStage(t *testing.T) *stage {
 	t.Cleanup(s.server.Close)
 	return s
 }
+
+// shipped are the procedures of the program.
+var shipped = sync.OnceValue(func() *procedures.Catalogue {
+	c, findings := procedures.LoadOn(procedures.FS, morning.Format(time.DateOnly))
+	for _, f := range findings {
+		if !f.Warning {
+			panic("the procedures are not sound: " + f.String())
+		}
+	}
+	return c
+})
 
 func must(t *testing.T, err error) {
 	t.Helper()

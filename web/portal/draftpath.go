@@ -36,16 +36,17 @@ type step struct {
 // A journey is the way through a draft, as its answers make it now: only what
 // has to be asked gets a page.
 type journey struct {
-	Draft  *cases.Draft
-	Steps  []step
-	Papers []*procedures.Attachment
+	Draft    *cases.Draft
+	Steps    []step
+	Papers   []*procedures.Attachment
+	Problems []forms.Problem // of the answers so far, missing ones and warnings included
 }
 
 // journeyOf lays out the way. Papers are known once the questions are answered:
 // before that their conditions rest on answers that are missing.
-func journeyOf(d *cases.Draft) (*journey, error) {
-	j := &journey{Draft: d}
-	l := &layout{draft: d, known: atHand(d.Procedure)}
+func journeyOf(d *cases.Draft, problems []forms.Problem) (*journey, error) {
+	j := &journey{Draft: d, Problems: problems}
+	l := &layout{draft: d, known: atHand(d.Procedure), problems: problems}
 	if l.anyKnown() {
 		j.Steps = append(j.Steps, step{Path: knownStep, Part: workflow.Text{VI: "Thông tin đã có", EN: "What we already know"}, Complete: d.Revision > 1})
 	}
@@ -73,8 +74,9 @@ func journeyOf(d *cases.Draft) (*journey, error) {
 
 // layout makes the steps of sections.
 type layout struct {
-	draft *cases.Draft
-	known map[string]bool // subjects
+	draft    *cases.Draft
+	known    map[string]bool // subjects
+	problems []forms.Problem
 }
 
 // atHand are the subjects whose records are found without any answer: what they
@@ -129,7 +131,7 @@ func (l *layout) section(s *forms.SectionState) []step {
 		}
 	}
 	done := slices.Contains(l.draft.Done, s.Section.Pointer)
-	lacks := func(a forms.Answer) bool { return a.Value == nil && (a.Field.Required || !done) }
+	lacks := func(a forms.Answer) bool { return a.Value == nil && !done || l.wrong(a.Field.Pointer) }
 	one.Complete = done && !slices.ContainsFunc(one.Asked, lacks)
 	if !s.Section.OnePerPage {
 		if len(one.Asked)+len(one.Found) == 0 {
@@ -147,6 +149,16 @@ func (l *layout) section(s *forms.SectionState) []step {
 		out = append(out, one)
 	}
 	return out
+}
+
+// wrong tells whether a question has a problem, be it that its answer is missing.
+func (l *layout) wrong(at forms.Pointer) bool {
+	return slices.ContainsFunc(l.problems, func(p forms.Problem) bool { return !p.Warning && p.Rule != "stop" && covers(at, p.At) })
+}
+
+// covers tells whether a problem stands at the question, or at an entry of it.
+func covers(question, at forms.Pointer) bool {
+	return at == question || strings.HasPrefix(string(at), string(question)+"/")
 }
 
 // cut ends the way behind the answer that ends the journey.

@@ -101,7 +101,8 @@ func (p *portal) showQuestion(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return settled(err)
 	}
-	return p.ask(w, r, http.StatusOK, o, s, nil, nil)
+	warnings := slices.DeleteFunc(slices.Clone(o.Problems), func(p forms.Problem) bool { return !p.Warning })
+	return p.ask(w, r, http.StatusOK, o, s, nil, warnings)
 }
 
 // ask draws the page: with what was typed and what is wrong with it, when it is
@@ -129,6 +130,9 @@ func (p *portal) ask(w http.ResponseWriter, r *http.Request, status int, o *open
 		title = s.Asked[0].Field.Title.In(o.Lang)
 	} else {
 		v.Heading, v.Intro = title, s.Section.Description.In(o.Lang)
+		if len(s.Asked) == 0 && v.Intro == "" {
+			v.Intro = o.t("Theo câu trả lời của Ông/Bà, chúng tôi đã lấy những thông tin dưới đây.", "From your answers we have fetched what stands below.")
+		}
 	}
 	f := p.frame(r, o, title, s.Path)
 	f.Error = len(v.Problems) > 0
@@ -145,9 +149,7 @@ func (p *portal) ask(w http.ResponseWriter, r *http.Request, status int, o *open
 func (p *portal) elsewhereProblems(o *opened, s step, problems []forms.Problem) []ui.Problem {
 	var out []ui.Problem
 	for _, problem := range problems {
-		beside := slices.ContainsFunc(s.Asked, func(a forms.Answer) bool {
-			return problem.At == a.Field.Pointer || strings.HasPrefix(string(problem.At), string(a.Field.Pointer)+"/")
-		})
+		beside := slices.ContainsFunc(s.Asked, func(a forms.Answer) bool { return covers(a.Field.Pointer, problem.At) })
 		if problem.Warning || beside {
 			continue
 		}
@@ -236,9 +238,7 @@ func (s *step) parse(form *forms.Form, typed url.Values) (map[string]any, []form
 		}
 	}
 	unread = slices.DeleteFunc(unread, func(p forms.Problem) bool {
-		return !slices.ContainsFunc(s.Asked, func(a forms.Answer) bool {
-			return p.At == a.Field.Pointer || strings.HasPrefix(string(p.At), string(a.Field.Pointer)+"/")
-		})
+		return !slices.ContainsFunc(s.Asked, func(a forms.Answer) bool { return covers(a.Field.Pointer, p.At) })
 	})
 	return answers, unread
 }
