@@ -35,6 +35,8 @@ func StatusOf(err error) Answer {
 	var (
 		tooLarge *http.MaxBytesError
 		level    *cases.LevelError
+		request  *RequestError
+		cursor   *cases.CursorError
 	)
 	known := func(status int, kind, vi, en, textVI, textEN string) Answer {
 		return Answer{Status: status, Type: kind, Heading: workflow.Text{VI: vi, EN: en}, Text: workflow.Text{VI: textVI, EN: textEN}, Known: true}
@@ -83,6 +85,12 @@ func StatusOf(err error) Answer {
 	case isInvalid(err):
 		return known(http.StatusUnprocessableEntity, "invalid", "Có vấn đề cần sửa", "There is a problem",
 			"Một số mục chưa đúng.", "Some answers need to be corrected.")
+	case errors.As(err, &request):
+		return known(request.Status, "request", "Yêu cầu không đúng dạng", "The request is not well formed",
+			"Yêu cầu gửi tới không đúng đặc tả của giao diện này.", "The request does not fit the description of this interface.")
+	case errors.As(err, &cursor):
+		return known(http.StatusBadRequest, "cursor", "Không mở được trang danh sách này", "This page of the list cannot be opened",
+			"Liên kết tới trang danh sách không đúng. Mở lại danh sách từ đầu.", "The link to this page of the list is not right. Open the list from its beginning.")
 	case errors.As(err, &tooLarge):
 		return known(http.StatusRequestEntityTooLarge, "too-large", "Nội dung gửi lên quá lớn", "What was sent is too large",
 			"Chọn tệp nhỏ hơn rồi gửi lại.", "Choose a smaller file and send it again.")
@@ -118,11 +126,15 @@ func unreachable(err error) bool {
 	return lost || errors.Is(err, context.DeadlineExceeded)
 }
 
-// Fail answers with the page of an error. One that is ours is logged whole,
-// under the number that the page shows.
+// Fail answers with the page of an error, or a program with its problem
+// details. One that is ours is logged whole, under the number that is shown.
 func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // the browser has left
+	}
+	if isCall(r) {
+		s.failCall(w, r, err)
+		return
 	}
 	a := StatusOf(err)
 	s.Problem(w, r, a, err)
