@@ -89,7 +89,9 @@ func (s *Service) review(d *Draft) (*Review, error) {
 		}
 		return r, nil // what is missing is among the problems
 	}
-	if r.Attachments, err = p.AttachmentsFor(d.vars); err != nil {
+	// What follows from answers that have to be corrected first may not be computable.
+	wrong := hasErrors(r.Problems)
+	if r.Attachments, err = p.AttachmentsFor(d.vars); err != nil && !wrong {
 		return nil, err
 	}
 	have := attachmentsOf(d.Files)
@@ -98,13 +100,13 @@ func (s *Service) review(d *Draft) (*Review, error) {
 			r.Missing = append(r.Missing, at)
 		}
 	}
-	if r.FeeRow, r.Fee, err = p.Fee(d.vars, today); err != nil {
+	if r.FeeRow, r.Fee, err = p.Fee(d.vars, today); err != nil && !wrong {
 		return nil, err
 	}
-	if r.Limit, err = p.LimitOf(d.vars, today); err != nil {
+	if r.Limit, err = p.LimitOf(d.vars, today); err != nil && !wrong {
 		return nil, err
 	}
-	if r.Receiving, err = s.seat(p.ReceivingAt(d.vars)); err != nil && !hasErrors(r.Problems) {
+	if r.Receiving, err = s.seat(p.ReceivingAt(d.vars)); err != nil && !wrong {
 		return nil, err
 	}
 	if r.Limit != nil {
