@@ -1,0 +1,122 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/workflow"
+)
+
+type paperIn struct {
+	CaseRef
+	ID uuid.UUID `path:"id" format:"uuid"`
+}
+
+type contentAnswer struct {
+	Type        string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        []byte
+}
+
+type verifyIn struct {
+	ID uuid.UUID `path:"id" format:"uuid" doc:"Of the document: its QR code and its last page have it"`
+}
+
+type verifyAnswer struct{ Body VerifiedView }
+
+// VerifiedView is what anybody may know of a document. It holds no personal data.
+type VerifiedView struct {
+	ID        uuid.UUID     `json:"id"`
+	Kind      string        `json:"kind"`
+	Title     workflow.Text `json:"title"`
+	Number    string        `json:"number"`
+	Agency    Office        `json:"agency" doc:"Issued it"`
+	Procedure workflow.Text `json:"procedure"`
+	IssuedAt  time.Time     `json:"issued_at"`
+	SHA256    string        `json:"sha256" doc:"Fingerprint of the file, to hold a copy against"`
+	Signature any           `json:"signature" doc:"The agency's signature (JWS) over the fingerprint; null: not signed"`
+	Withdrawn *time.Time    `json:"withdrawn_at" doc:"null: in force"`
+}
+
+func (a *api) papers() {
+	binary := func(types ...string) map[string]*huma.Response {
+		content := map[string]*huma.MediaType{}
+		for _, t := range types {
+			content[t] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+		}
+		return map[string]*huma.Response{"200": {Description: "The file", Content: content}}
+	}
+	add(a, huma.Operation{OperationID: "get-document", Method: http.MethodGet, Path: "/cases/{code}/documents/{id}", Tags: []string{tagPapers},
+		Summary: "A paper that was issued, as PDF", Responses: binary("application/pdf"), Errors: []int{http.StatusNotFound}}, signedIn, a.document)
+	add(a, huma.Operation{OperationID: "get-file", Method: http.MethodGet, Path: "/cases/{code}/files/{id}", Tags: []string{tagPapers},
+		Summary: "A paper that was handed in", Responses: binary("application/pdf", "image/jpeg", "image/png"), Errors: []int{http.StatusNotFound}}, signedIn, a.file)
+	add(a, huma.Operation{OperationID: "verify-document", Method: http.MethodGet, Path: "/verify/{id}", Tags: []string{tagPapers},
+		Summary: "Whether a document was issued, for anybody", Errors: []int{http.StatusNotFound}}, anybody, a.verify)
+}
+
+func (a *api) document(ctx context.Context, actor agency.Actor, in *paperIn) (*contentAnswer, error) {
+	d, content, err := a.Cases.Document(ctx, actor, in.Code, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &contentAnswer{Type: "application/pdf", Disposition: attachmentNamed(string(in.Code) + "-" + d.Kind + ".pdf"), Body: content}, nil
+}
+
+func (a *api) file(ctx context.Context, actor agency.Actor, in *paperIn) (*contentAnswer, error) {
+	f, content, err := a.Cases.FileContent(ctx, actor, in.Code, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &contentAnswer{Type: f.Type, Disposition: attachmentNamed(f.Name), Body: content}, nil
+}
+
+// attachmentNamed lets a browser save the file instead of opening it.
+func attachmentNamed(name string) string {
+	if v := mime.FormatMediaType("attachment", map[string]string{"filename": name}); v != "" {
+		return v
+	}
+	return "attachment"
+}
+
+func (a *api) verify(ctx context.Context, _ agency.Actor, in *verifyIn) (*verifyAnswer, error) {
+	v, err := a.Cases.Verify(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := VerifiedView{ID: v.ID, Kind: v.Kind, Title: v.Title, Number: v.Number, Agency: Office{ID: v.Agency, Name: v.AgencyName}, Procedure: v.Procedure,
+		IssuedAt: *moment(v.IssuedAt), SHA256: v.SHA256, Withdrawn: moment(v.Withdrawn)}
+	if len(v.Signature) > 0 {
+		out.Signature = json.RawMessage(v.Signature)
+	}
+	return &verifyAnswer{Body: out}, nil
+}
+
+// FiguresView are the public figures of one procedure.
+type FiguresView struct {
+	Procedure procedures.ID            `json:"procedure"`
+	Title     workflow.Text            `json:"title"`
+	Filed     int                      `json:"filed" doc:"Cases filed in the period"`
+	Ended     int                      `json:"ended" doc:"Cases ended in the period, which all other figures are about"`
+	Outcomes  map[workflow.Outcome]int `json:"outcomes"`
+	WithTerm  int                      `json:"with_term" doc:"Of those ended: the legal term had started"`
+	OnTime    int                      `json:"on_time" doc:"Of those with a term: ended within it"`
+	Total     HoursView                `json:"total" doc:"From filing to the end"`
+	Agency    HoursView                `json:"agency" doc:"An agency had to act"`
+	Citizen   HoursView                `json:"citizen" doc:"A citizen had to act"`
+	Technical HoursView                `json:"technical" doc:"A registry or the system had to answer"`
+	Rounds    float64                  `json:"rounds" doc:"Supplement requests a case"`
+}
+
+// HoursView are hours of office time; eight make a working day.
+type HoursView struct {
+	Median float64 `json:"median"`
+	P90    float64 `json:"p90"`
+}
