@@ -25,6 +25,7 @@ type actView struct {
 	Banner   *ui.Banner
 	Changes  *ui.Table // where the registers differ now; nil: no difference is known
 	Judged   *ui.Table // summary of the judgements; nil: there is none
+	Said     []ui.Row  // what officers wrote on the way
 	Fresh    string    // which registers are read again; empty: none
 	Effects  []effectView
 	Problems []ui.Problem
@@ -137,7 +138,7 @@ func (d *desk) renderAct(w http.ResponseWriter, r *http.Request, status int, c *
 	}
 	f := d.frame(r, al.Title.In(lang)+" – "+string(c.Code))
 	f.Back = pathOf(c.Code, answersPage, from)
-	v := actView{Title: al.Title.In(lang), About: aboutText(c, lang), Case: f.Back, Judged: judgedTable(c, *al, lang), Why: al.Why.In(lang),
+	v := actView{Title: al.Title.In(lang), About: aboutText(c, lang), Case: f.Back, Judged: judgedTable(c, *al, lang), Said: d.notes(c, lang), Why: al.Why.In(lang),
 		Form: command(f, c, al.Event, from), Fresh: d.freshText(c, *al, lang)}
 	var err error
 	if v.Effects, err = d.effects(r.Context(), site.Actor(r), c, *al, lang); err != nil {

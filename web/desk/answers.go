@@ -16,6 +16,8 @@ import (
 type answersView struct {
 	Problems []ui.Problem
 	Notes    []ui.Link // what to look at: contested, changed, unverified
+	Said     []ui.Row  // what officers wrote on the way
+	Children *ui.Table // linked cases with their answers; nil: there is none
 	Sections []sectionView
 	Rest     []checkView  // checks of no section: papers alone
 	Form     *ui.FormView // nil: there is nothing to judge now
@@ -36,6 +38,11 @@ func (d *desk) answers(f ui.Frame, c *cases.Case, a agency.Actor, typed verdicts
 	var v answersView
 	checks := d.checks(c, typed, lang, from)
 	placed := map[string]bool{}
+	v.Said = d.notes(c, lang)
+	if len(c.Children) > 0 {
+		t := d.childrenTable(c, a, lang, from)
+		v.Children = &t
+	}
 	for _, s := range c.Form.Sections {
 		sec := sectionView{ID: "phan-" + s.Section.Name, Title: s.Section.Title.In(lang)}
 		for _, answer := range s.Answers {
@@ -74,6 +81,22 @@ func (d *desk) answers(f ui.Frame, c *cases.Case, a agency.Actor, typed verdicts
 		v.Form, v.Next = &form, afterJudging(c, lang)
 	}
 	return v
+}
+
+// notes are what officers wrote when they acted, the last first.
+func (d *desk) notes(c *cases.Case, lang string) []ui.Row {
+	var out []ui.Row
+	for _, e := range slices.Backward(c.Events) {
+		if e.ActorKind != agency.Officer {
+			continue
+		}
+		said := []string{e.Input.Findings, e.Input.Note}
+		said = slices.DeleteFunc(said, func(s string) bool { return s == "" })
+		if len(said) > 0 {
+			out = append(out, ui.Row{Label: e.Title.In(lang), Lines: said, Source: e.ActorName + " · " + ui.DateTime(e.At, lang)})
+		}
+	}
+	return out
 }
 
 // lastSection is the last section that one of the places lies in; -1: none.

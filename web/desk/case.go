@@ -21,7 +21,6 @@ type caseView struct {
 	State, Left   ui.Tag // where it stands, and how long the task or the case still has
 	Banners       []ui.Banner
 	Before, After string // pages of the cases before and after in the list; empty: none
-	InList        bool   // the case was opened from a list
 	Tabs          []ui.Link
 	Side          sideView
 	Keys          []ui.Shortcut
@@ -80,7 +79,7 @@ func (d *desk) around(r *http.Request, c *cases.Case, page string) (ui.Frame, ca
 	}
 	f := d.frame(r, string(c.Code)+" – "+about)
 	f.Back = site.DeskPath
-	v := caseView{Heading: c.Procedure.Name.In(lang) + ": " + about, Code: string(c.Code), State: stateTag(c, lang), Left: d.left(c, lang), Tabs: caseTabs(c, page, from, lang), InList: from != ""}
+	v := caseView{Heading: c.Procedure.Name.In(lang) + ": " + about, Code: string(c.Code), State: stateTag(c, lang), Left: d.left(c, lang), Tabs: caseTabs(c, page, from, lang)}
 	if l, ok := parseList(from); ok {
 		f.Back = l.path()
 		var err error

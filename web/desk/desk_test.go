@@ -41,7 +41,7 @@ func TestFromCounterToDecision(t *testing.T) {
 	propose.submit(handler, "/viec/propose", url.Values{"note": {"Hồ sơ hợp lệ"}}).want(http.StatusSeeOther)
 
 	h.at(3, 9)
-	h.get(approver, page).says("Chờ phê duyệt", "Phê duyệt", "Trả lại để thẩm định").not("Lưu đánh giá")
+	h.get(approver, page).says("Chờ phê duyệt", "Phê duyệt", "Trả lại để thẩm định", "Ý kiến ở các bước trước", "Hồ sơ hợp lệ", "Trần Văn Bình Đã đồng ý").not("Lưu đánh giá")
 	grant := h.get(approver, pathOf(code, "/viec/grant", "")).want(http.StatusOK).says(
 		"Ghi vào Cơ sở dữ liệu quốc gia về dân cư", "Nơi thường trú của Nguyễn Thị An: 25 phố Hàng Bông, phường Hoàn Kiếm, thành phố Hà Nội → 12 phố Lê Lợi, phường Ba Đình",
 		"Hộ gia đình của Nguyễn Thị An: hộ của Trần Văn Bình; quan hệ với chủ hộ: vợ", "Thông báo kết quả giải quyết thủ tục về cư trú (CT08)", "đọc lại dữ liệu gốc", "Xác nhận: Phê duyệt")
@@ -234,7 +234,7 @@ func TestListIsWalked(t *testing.T) {
 	if got := h.get(reception, taken.Header().Get("Location")).says("Ông/Bà đã nhận hồ sơ này").link("Hồ sơ sau"); got != second {
 		t.Errorf("after taking the first, the next case is at %s, want %s", got, second)
 	}
-	h.get(reception, "/can-bo/ho-so/H01.00004-261102-000001?tu=https%3A%2F%2Fevil.example%2Fhang-doi").want(http.StatusOK).not("Danh sách Hồ sơ")
+	h.get(reception, "/can-bo/ho-so/H01.00004-261102-000001?tu=https%3A%2F%2Fevil.example%2Fhang-doi").want(http.StatusOK).not("Hồ sơ sau", "evil")
 }
 
 // A case that another officer holds is not taken silently: it needs a reason, which the history keeps.

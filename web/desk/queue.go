@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -55,12 +56,15 @@ func (d *desk) queue(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := queueView{Heading: f.Title, Tabs: d.tabs(l, work, lang), Table: d.workTable(f, l, work, site.Actor(r)), Pager: pagerOf(l, work, lang), Keys: queueKeys(lang)}
 	v.Filters, v.Keep, v.Clear = d.filters(l, site.Actor(r), lang)
-	if code := r.URL.Query().Get("da-nhan"); code != "" {
+	if code := r.URL.Query().Get("da-nhan"); codeShape.MatchString(code) {
 		v.Taken = &ui.Banner{Tone: ui.Success, Text: ui.T(lang, "Ông/Bà đã nhận hồ sơ "+code+".", "You have taken case "+code+"."),
 			Link: &ui.Link{Text: ui.T(lang, "Mở hồ sơ", "Open the case"), Href: pathOf(cases.Code(code), "", l.path())}}
 	}
 	return d.Render(w, r, http.StatusOK, queuePage(f, v))
 }
+
+// codeShape is the shape of case codes: an address cannot put other words on the page.
+var codeShape = regexp.MustCompile(`^H\d{2}(\.\d{5})?-\d{6}-\d{6,}$`)
 
 // allProcedures is the choice of the filter that is no procedure.
 const allProcedures = "tat-ca"
@@ -253,7 +257,7 @@ func sinceText(since, now time.Time, lang string) string {
 	if since.IsZero() {
 		return ""
 	}
-	return ui.T(lang, "từ ", "since ") + ui.Ago(since, now, lang)
+	return ui.Ago(since, now, lang)
 }
 
 // holderCell names who has the task, or offers it.

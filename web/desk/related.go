@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/web/site"
 	"github.com/hoso-gov/hoso/web/ui"
@@ -28,14 +29,9 @@ func (d *desk) showRelated(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a, lang, from := site.Actor(r), site.Lang(r), fromOf(r)
-	v := relatedView{Children: d.childrenTable(c, lang), Troubles: d.troubleTable(c, lang)}
+	v := relatedView{Children: d.childrenTable(c, a, lang, from), Troubles: d.troubleTable(c, lang)}
 	if c.Parent != nil {
 		v.Parent = &ui.Link{Text: string(c.Parent.Code) + " – " + c.Parent.Title.In(lang), Href: pathOf(c.Parent.Code, answersPage, from)}
-	}
-	for i, k := range c.Children {
-		if k.Link.Code != "" && a.At(k.Agency) {
-			v.Children.Rows[i].Href = pathOf(k.Link.Code, answersPage, from)
-		}
 	}
 	about := c.Subject
 	if about == "" {
@@ -55,7 +51,8 @@ func linked(c *cases.Case, id cases.ID) bool {
 	return id == c.ID || c.Parent != nil && id == c.Parent.ID || slices.ContainsFunc(c.Children, func(k cases.Child) bool { return k.Link.ID == id })
 }
 
-func (d *desk) childrenTable(c *cases.Case, lang string) ui.Table {
+// childrenTable lists the linked cases; those at the officer's own agencies can be opened.
+func (d *desk) childrenTable(c *cases.Case, a agency.Actor, lang, from string) ui.Table {
 	t := ui.Table{Lang: lang, Caption: ui.T(lang, "Hồ sơ liên thông", "Linked cases"), Quiet: true, Empty: ui.T(lang, "Hồ sơ này không có hồ sơ liên thông.", "The case has no linked cases."),
 		Columns: []ui.Column{{Title: ui.T(lang, "Mã hồ sơ", "Case")}, {Title: ui.T(lang, "Thủ tục", "Procedure")}, {Title: ui.T(lang, "Hỏi ai", "Asked of")}, {Title: ui.T(lang, "Kết quả", "Outcome")}, {Title: ui.T(lang, "Hạn", "Due")}}}
 	for _, k := range c.Children {
@@ -67,7 +64,11 @@ func (d *desk) childrenTable(c *cases.Case, lang string) ui.Table {
 		if code == "" {
 			code = "–"
 		}
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: code}, {Text: k.Link.Title.In(lang)}, {Text: who}, {Tag: childTag(c, k, lang)}, {Text: dueDay(k.DueAt)}}})
+		row := ui.TableRow{Cells: []ui.Cell{{Text: code}, {Text: k.Link.Title.In(lang)}, {Text: who}, {Tag: childTag(c, k, lang)}, {Text: dueDay(k.DueAt)}}}
+		if k.Link.Code != "" && a.At(k.Agency) {
+			row.Href = pathOf(k.Link.Code, answersPage, from)
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
