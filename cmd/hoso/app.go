@@ -59,15 +59,16 @@ type app struct {
 // assemble opens the database and builds the parts over it. signer signs what
 // goes to registries and the payment platform; nil: the key in the keys' folder.
 func assemble(ctx context.Context, set settings, signer *signed.Signer, conns int32) (a *app, err error) {
-	a = &app{set: set, log: slog.Default()}
-	if a.pool, err = postgres.Open(ctx, set.Database, postgres.Options{MaxConns: conns}); err != nil {
+	pool, err := postgres.Open(ctx, set.Database, postgres.Options{MaxConns: conns})
+	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			a.pool.Close()
+			pool.Close()
 		}
 	}()
+	a = &app{set: set, log: slog.Default(), pool: pool}
 	if err := postgres.CheckSchema(ctx, a.pool); err != nil {
 		return nil, err
 	}
