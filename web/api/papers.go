@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hoso-gov/hoso/agency"
-	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -97,26 +96,4 @@ func (a *api) verify(ctx context.Context, _ agency.Actor, in *verifyIn) (*verify
 		out.Signature = json.RawMessage(v.Signature)
 	}
 	return &verifyAnswer{Body: out}, nil
-}
-
-// FiguresView are the public figures of one procedure.
-type FiguresView struct {
-	Procedure procedures.ID            `json:"procedure"`
-	Title     workflow.Text            `json:"title"`
-	Filed     int                      `json:"filed" doc:"Cases filed in the period"`
-	Ended     int                      `json:"ended" doc:"Cases ended in the period, which all other figures are about"`
-	Outcomes  map[workflow.Outcome]int `json:"outcomes"`
-	WithTerm  int                      `json:"with_term" doc:"Of those ended: the legal term had started"`
-	OnTime    int                      `json:"on_time" doc:"Of those with a term: ended within it"`
-	Total     HoursView                `json:"total" doc:"From filing to the end"`
-	Agency    HoursView                `json:"agency" doc:"An agency had to act"`
-	Citizen   HoursView                `json:"citizen" doc:"A citizen had to act"`
-	Technical HoursView                `json:"technical" doc:"A registry or the system had to answer"`
-	Rounds    float64                  `json:"rounds" doc:"Supplement requests a case"`
-}
-
-// HoursView are hours of office time; eight make a working day.
-type HoursView struct {
-	Median float64 `json:"median"`
-	P90    float64 `json:"p90"`
 }
