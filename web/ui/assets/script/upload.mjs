@@ -12,13 +12,15 @@ export function uploads(form, start) {
     const data = new FormData(form);
     if (event.submitter?.name) data.append(event.submitter.name, event.submitter.value);
     const request = new XMLHttpRequest();
-    request.open('POST', event.submitter?.getAttribute('formaction') || form.action);
+    const target = new URL(event.submitter?.getAttribute('formaction') || form.action, location).href;
+    request.open('POST', target);
     request.upload.onprogress = ({ loaded, total }) => {
       bar.hidden = false;
       bar.querySelector('progress').value = total ? (100 * loaded) / total : 0;
     };
     request.onload = () => {
-      if (request.responseURL && request.status < 400) {
+      // An answer from the form's own address is the page itself: asking for it again would lose it.
+      if (request.responseURL && request.responseURL !== target && request.status < 400) {
         location.assign(request.responseURL);
         return;
       }
