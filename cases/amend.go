@@ -34,7 +34,8 @@ type Amendment struct {
 type AmendedItem struct {
 	AskedItem
 	Answers     []forms.Answer // questions that are open to the applicant, as they are to be
-	Attachments []string       // papers that may be handed in
+	Attachments []string       // papers that are asked for now or were handed in
+	Others      []string       // papers of the item that the case needs none of, as far as the system knows
 	Changed     bool           // an answer differs or a paper came
 }
 
@@ -215,8 +216,28 @@ func (s *Service) amendment(ctx context.Context, c *snapshot) (*Amendment, error
 	if am.Files, err = s.filesSince(ctx, c.ID); err != nil {
 		return nil, err
 	}
-	am.describe(s, c, e)
+	papers, err := s.papersOf(ctx, c, &evaluated{body: &w.body, State: am.State})
+	if err != nil {
+		return nil, err
+	}
+	am.describe(s, c, e, papers)
 	return am, nil
+}
+
+// papersOf are the attachments that the case needs by its answers, and those that are there.
+func (s *Service) papersOf(ctx context.Context, c *snapshot, e *evaluated) ([]string, error) {
+	_, papers, err := s.bodyAndFiles(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	needed, err := c.Procedure.AttachmentsFor(variables{c: c, b: e, files: papers, now: s.now()}.vars())
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range needed {
+		papers = append(papers, a.ID)
+	}
+	return papers, nil
 }
 
 // filesSince are the papers uploaded since the case came into its state.
@@ -234,7 +255,7 @@ func (s *Service) filesSince(ctx context.Context, id ID) ([]File, error) {
 }
 
 // describe fills in the items and the changes in words.
-func (am *Amendment) describe(s *Service, c *snapshot, e *evaluated) {
+func (am *Amendment) describe(s *Service, c *snapshot, e *evaluated, papers []string) {
 	differs := func(at forms.Pointer) bool {
 		section, q, _ := strings.Cut(strings.TrimPrefix(string(at), "/"), "/")
 		m, _ := am.Answers[section].(map[string]any)
@@ -245,8 +266,16 @@ func (am *Amendment) describe(s *Service, c *snapshot, e *evaluated) {
 		item := AmendedItem{AskedItem: it}
 		var at []forms.Pointer
 		for _, check := range c.Procedure.Checklist {
-			if check.ID == it.Item {
-				at, item.Attachments = check.At, check.Attachments
+			if check.ID != it.Item {
+				continue
+			}
+			at = check.At
+			for _, id := range check.Attachments {
+				if slices.Contains(papers, id) {
+					item.Attachments = append(item.Attachments, id)
+				} else {
+					item.Others = append(item.Others, id)
+				}
 			}
 		}
 		for _, section := range am.State.Sections {
@@ -257,7 +286,9 @@ func (am *Amendment) describe(s *Service, c *snapshot, e *evaluated) {
 				}
 			}
 		}
-		item.Changed = item.Changed || slices.ContainsFunc(am.Files, func(f File) bool { return slices.Contains(item.Attachments, f.Attachment) })
+		item.Changed = item.Changed || slices.ContainsFunc(am.Files, func(f File) bool {
+			return slices.Contains(item.Attachments, f.Attachment) || slices.Contains(item.Others, f.Attachment)
+		})
 		am.Items = append(am.Items, item)
 	}
 	for _, section := range c.Procedure.Form.Sections {
