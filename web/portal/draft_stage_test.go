@@ -49,6 +49,7 @@ type stage struct {
 	time    atomic.Pointer[time.Time]
 
 	procedures *procedures.Catalogue
+	site       *site.Site
 }
 
 var morning = time.Date(2026, time.November, 26, 9, 0, 0, 0, calendar.Hanoi) // a Thursday
@@ -87,6 +88,7 @@ func newStage(t *testing.T) *stage {
 		Callback: site.CallbackPath, Officer: func(context.Context, string) (agency.Actor, bool, error) { return agency.Actor{}, false, nil },
 		Problem: func(w http.ResponseWriter, r *http.Request, _ int, err error) { in.Fail(w, r, err) }})
 	must(t, err)
+	s.site = in
 	r := chi.NewRouter()
 	r.Use(ui.Language, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
