@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/identity"
 )
 
@@ -99,6 +100,12 @@ func TestSupplement(t *testing.T) {
 	h.get(handler, page).says("Chờ Ông/Bà bổ sung", "Bổ sung trước hết ngày", "02/12/2026", "Đang chờ người dân")
 	h.get(handler, "/hang-doi?muc=cho-dan").says(string(code))
 	h.get(handler, pathOf(code, historyPage, "")).says("Chụp lại hợp đồng cho rõ")
+
+	_, err := h.cases.Act(t.Context(), citizen(wife), cases.Command{Code: code, ID: uuid.New(), Event: "supply", Input: cases.Input{
+		Answers: map[string]any{"dwelling": map[string]any{"address": map[string]any{"province": "01", "commune": "00004", "line": "Số 12 phố Lê Lợi"}}}}})
+	h.ok(err)
+	h.get(handler, page).says("Đổi sau khi nộp", "Số 12 phố Lê Lợi, phường Ba Đình, thành phố Hà Nội Đổi sau khi nộp 12 phố Lê Lợi", "Người nộp đã bổ sung, cần đánh giá lại", "2 trên 3 mục đã đánh giá",
+		"Yêu cầu bổ sung (CT05) Đã dùng hết số lần được phép (1 lần)")
 }
 
 // A refusal names its grounds, and what was typed is kept until it does.
@@ -235,6 +242,30 @@ func TestListIsWalked(t *testing.T) {
 		t.Errorf("after taking the first, the next case is at %s, want %s", got, second)
 	}
 	h.get(reception, "/can-bo/ho-so/H01.00004-261102-000001?tu=https%3A%2F%2Fevil.example%2Fhang-doi").want(http.StatusOK).not("Hồ sơ sau", "evil")
+}
+
+// The filters end in an address that can be kept, and what does not belong to
+// the procedure chosen is dropped.
+func TestFilters(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	code := h.filed()
+	for asked, want := range map[string]string{
+		"/hang-doi?thu-tuc=permanent-residence&muc=tat-ca":                                      "/hang-doi/permanent-residence?muc=tat-ca",
+		"/hang-doi/permanent-residence?thu-tuc=permanent-residence&buoc=intake":                 "/hang-doi/permanent-residence?buoc=intake",
+		"/hang-doi/permanent-residence?thu-tuc=child-residence&buoc=intake&tiep=x":              "/hang-doi/child-residence",
+		"/hang-doi/permanent-residence?thu-tuc=tat-ca&buoc=intake&gap=qua-han&co-quan=CA-00004": "/hang-doi?co-quan=CA-00004&gap=qua-han",
+		"/hang-doi?thu-tuc=" + url.QueryEscape("//evil.example"):                                "/hang-doi/%2F%2Fevil.example",
+	} {
+		if got := h.get(reception, asked).want(http.StatusSeeOther).Header().Get("Location"); got != want {
+			t.Errorf("%s leads to %s, want %s", asked, got, want)
+		}
+	}
+	h.get(reception, "/hang-doi/permanent-residence?buoc=intake").want(http.StatusOK).says(string(code), "Bỏ lọc")
+	h.get(reception, "/hang-doi/permanent-residence?buoc=fee-search").want(http.StatusOK).says("Không có hồ sơ nào chờ nhận")
+	h.get(reception, "/hang-doi/no-such-procedure").want(http.StatusNotFound)
+	h.get(reception, "/hang-doi?tiep=made-up").want(http.StatusOK).says(string(code)) // a cursor of nobody's: from the start
+	h.get(reception, "/hang-doi?da-nhan="+url.QueryEscape("Gọi ngay 1900")).want(http.StatusOK).not("Gọi ngay")
 }
 
 // A case that another officer holds is not taken silently: it needs a reason, which the history keeps.

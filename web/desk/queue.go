@@ -103,6 +103,23 @@ func tabTitle(t cases.Tab, lang string) string {
 	return ui.T(lang, "Tất cả", "All")
 }
 
+// tabMeaning says which cases a tab holds.
+func tabMeaning(t cases.Tab, lang string) string {
+	switch t {
+	case cases.TabUnassigned:
+		return ui.T(lang, "việc thuộc vai trò của Ông/Bà mà chưa ai nhận; việc gấp nhất ở trên", "tasks of your roles that nobody has taken; the most urgent on top")
+	case cases.TabMine:
+		return ui.T(lang, "việc Ông/Bà đã nhận", "tasks that you hold")
+	case cases.TabApplicant:
+		return ui.T(lang, "người dân phải bổ sung, thanh toán hoặc trả lời", "the citizen has to supply, pay or answer")
+	case cases.TabOthers:
+		return ui.T(lang, "cơ quan khác, cơ sở dữ liệu hoặc hệ thống đang thực hiện", "another agency, a register or the system is at it")
+	case cases.TabDecided:
+		return ui.T(lang, "hồ sơ đã kết thúc, mới nhất ở trên", "cases that have ended, the newest on top")
+	}
+	return ui.T(lang, "mọi hồ sơ của cơ quan Ông/Bà, mới nhất ở trên", "every case of your agency, the newest on top")
+}
+
 func (d *desk) tabs(l list, w *cases.Worklist, lang string) []ui.Link {
 	out := make([]ui.Link, len(cases.Tabs))
 	for i, t := range cases.Tabs {
@@ -227,7 +244,7 @@ func personCell(row cases.WorkRow, lang string) ui.Cell {
 // dueCell shows when the officer's task ends and, below, the case.
 func dueCell(row cases.WorkRow, now time.Time, lang string) ui.Cell {
 	if !row.ClosedAt.IsZero() {
-		return ui.Cell{Text: ui.Date(row.ClosedAt)}
+		return ui.Cell{Text: ui.Date(row.ClosedAt), Sub: ui.T(lang, "đã kết thúc", "ended")}
 	}
 	c := ui.Cell{}
 	whole := ""
