@@ -7,7 +7,9 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"time"
 
@@ -55,6 +57,9 @@ func Open(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
 	}
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
+		if op, ok := errors.AsType[*net.OpError](err); ok {
+			err = op // one sentence instead of one for each address that was tried
+		}
 		return nil, fmt.Errorf("reach PostgreSQL at %s:%d (is it running, and is DATABASE_URL right?): %w",
 			cfg.ConnConfig.Host, cfg.ConnConfig.Port, err)
 	}

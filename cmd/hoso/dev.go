@@ -3,11 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -141,7 +143,11 @@ func (d *development) world(ctx context.Context) (*sandbox.Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sandbox.Start(ctx, sandbox.Config{HTTP: d.sandbox, SMTP: d.smtp, Dir: filepath.Join(d.dir, "sandbox"), Identities: people})
+	s, err := sandbox.Start(ctx, sandbox.Config{HTTP: d.sandbox, SMTP: d.smtp, Dir: filepath.Join(d.dir, "sandbox"), Identities: people})
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s or %s is in use by another program: stop it, or choose others with --sandbox and --smtp", d.sandbox, d.smtp)
+	}
+	return s, err
 }
 
 // demoIdentities are the people of the demonstration who can sign in: citizens, then officers.
