@@ -105,7 +105,9 @@ func (s *Service) fetchSubjects(ctx context.Context, p *procedures.Procedure, r 
 		key, old := keys[sub.Name], have[sub.Name]
 		if key == "" {
 			if old.Key != "" {
+				mu.Lock() // readings of subjects above are under way
 				fresh[sub.Name] = subjectRecord{Kind: sub.Kind, Record: forms.Record{State: string(registry.Unknown)}}
+				mu.Unlock()
 			}
 			continue
 		}
