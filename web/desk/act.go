@@ -156,7 +156,7 @@ func (d *desk) renderAct(w http.ResponseWriter, r *http.Request, status int, c *
 	v.Problems = d.actProblems(v, t, lang)
 	f.Error = len(v.Problems) > 0
 	if t.Stale != nil {
-		v.Changes = changesTable(lang, ui.T(lang, "Khác biệt so với sổ gốc", "Differences from the registers"), t.Stale)
+		v.Changes = changesTable(lang, ui.T(lang, "Khác biệt so với sổ gốc", "Differences from the registers"), ui.T(lang, "Trong hồ sơ", "In the case"), t.Stale)
 		v.Banner = &ui.Banner{Tone: ui.Danger, Heading: ui.T(lang, "Chưa thực hiện: dữ liệu gốc đã thay đổi", "Not done: the registers have changed"),
 			Text: ui.T(lang, "Vừa đọc lại dữ liệu gốc và thấy khác với hồ sơ, nên chưa ghi gì. Xem các khác biệt dưới đây, rồi trả lại để thẩm định hoặc chọn thao tác khác.",
 				"The registers were just read again and differ from the case, so nothing was written. Look at the differences below, then return the case for examination or take another step.")}

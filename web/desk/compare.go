@@ -36,7 +36,7 @@ func (d *desk) compare(w http.ResponseWriter, r *http.Request) error {
 		v.Banner = ui.Banner{Tone: ui.Success, Heading: ui.T(lang, "Không có khác biệt", "No difference"), Text: ui.T(lang, "Đọc lại dữ liệu gốc lúc "+at+": mọi giá trị trùng với hồ sơ.", "The registers were read again at "+at+": every value agrees with the case.")}
 	default:
 		v.Banner = ui.Banner{Tone: ui.Warning, Heading: ui.T(lang, "Dữ liệu gốc đã khác với hồ sơ", "The registers differ from the case"), Text: ui.T(lang, "Đọc lại lúc "+at+". Hồ sơ chưa bị thay đổi.", "Read again at "+at+". The case was not changed.")}
-		v.Changes = changesTable(lang, ui.T(lang, "Khác biệt so với sổ gốc", "Differences from the registers"), changes)
+		v.Changes = changesTable(lang, ui.T(lang, "Khác biệt so với sổ gốc", "Differences from the registers"), ui.T(lang, "Trong hồ sơ", "In the case"), changes)
 	}
 	return d.part(w, r, c, comparePage, func(ui.Frame) templ.Component { return comparePart(v) })
 }

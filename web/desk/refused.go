@@ -25,7 +25,7 @@ func (d *desk) renderConflict(w http.ResponseWriter, r *http.Request, c *cases.C
 	v := conflictView{About: aboutText(c, lang), Case: pathOf(c.Code, answersPage, fromOf(r)),
 		Text: ui.T(lang, "Trong lúc Ông/Bà mở trang, hồ sơ đã có thay đổi, nên thao tác chưa được thực hiện. Nay hồ sơ ở bước: ", "The case changed while your page was open, so nothing was done. It is now at: ") + c.StateTitle.In(lang) + "."}
 	if len(e.Changes) > 0 {
-		v.Changes = changesTable(lang, ui.T(lang, "Những gì đã thay đổi", "What has changed"), e.Changes)
+		v.Changes = changesTable(lang, ui.T(lang, "Những gì đã thay đổi", "What has changed"), ui.T(lang, "Trước đó", "Before"), e.Changes)
 	}
 	add := func(vi, en, value string) {
 		if value != "" {
@@ -47,8 +47,9 @@ func (d *desk) renderConflict(w http.ResponseWriter, r *http.Request, c *cases.C
 	return d.Render(w, r, http.StatusConflict, conflictPage(f, v))
 }
 
-func changesTable(lang, caption string, changes []cases.Change) *ui.Table {
-	t := &ui.Table{Lang: lang, Caption: caption, Columns: []ui.Column{{Title: ui.T(lang, "Mục", "Item")}, {Title: ui.T(lang, "Trong hồ sơ", "In the case")}, {Title: ui.T(lang, "Nay", "Now")}}}
+// changesTable shows changes with what was before them, under its own heading.
+func changesTable(lang, caption, before string, changes []cases.Change) *ui.Table {
+	t := &ui.Table{Lang: lang, Caption: caption, Columns: []ui.Column{{Title: ui.T(lang, "Mục", "Item")}, {Title: before}, {Title: ui.T(lang, "Nay", "Now")}}}
 	for _, c := range changes {
 		empty := func(s string) string {
 			if s == "" {
