@@ -36,7 +36,9 @@ test: build ## all tests: unit, property, database and browser
 	@scripts/need postgres chromium cc
 	@echo "== definitions"; bin/hoso check
 	@echo "== unit, property and database tests (race detector on)"
-	$(GO) test -race -shuffle=on -timeout 30m ./...
+	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -v /e2e$$)
+	@echo "== browser tests"
+	$(GO) test -count=1 -timeout 30m -v ./e2e
 
 golden: ## write the expected files anew; read the difference
 	$(GO) test ./... -update
