@@ -54,7 +54,7 @@ func (p *portal) check(w http.ResponseWriter, r *http.Request, status int, o *op
 		File: o.t("Nộp hồ sơ ", "File: ") + lowerFirst(d.Procedure.Official.In(o.Lang))}
 	problems := refused
 	if problems == nil {
-		problems = open(o, review)
+		problems = lacking(o, review)
 	}
 	for _, problem := range problems {
 		one := ui.Problem{Text: ui.T(o.Lang, problem.VI, problem.EN), Href: o.change(o.pathTo(problem.At), checkStep)}
@@ -82,8 +82,8 @@ func (p *portal) check(w http.ResponseWriter, r *http.Request, status int, o *op
 	return p.Render(w, r, status, checkPage(f, v))
 }
 
-// open are the problems of a review, and the papers that are missing.
-func open(o *opened, review *cases.Review) []forms.Problem {
+// lacking are the problems of a review, and the papers that are missing.
+func lacking(o *opened, review *cases.Review) []forms.Problem {
 	problems := review.Problems
 	if at, stop := o.Draft.State.Stop(); stop != nil && len(problems) == 0 {
 		problems = append(problems, forms.Problem{At: at.Field.Pointer, VI: stop.Text.VI, EN: stop.Text.EN})
@@ -143,9 +143,9 @@ func (p *portal) terms(o *opened, review *cases.Review) []ui.Row {
 		rows = append(rows, ui.Row{Label: o.t("Trường hợp", "Legal case"), Value: v.Title.In(o.Lang), Source: v.Law})
 	}
 	if review.Digest != "" {
-		fee := ui.Row{Label: o.t("Lệ phí", "Fee"), Value: ui.Money(review.Fee)}
+		fee := ui.Row{Label: o.t("Số tiền phải nộp", "To pay"), Value: ui.Money(review.Fee)}
 		if review.Fee == 0 {
-			fee.Value = o.t("Không thu", "None")
+			fee.Value = o.t("Không phải nộp tiền", "Nothing")
 		} else {
 			fee.Note = o.t("Nộp trực tuyến sau khi gửi hồ sơ", "Paid online after filing")
 		}

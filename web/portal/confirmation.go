@@ -14,7 +14,7 @@ import (
 type confirmationView struct {
 	Lang      string
 	Panel     ui.Panel
-	Pay       *ui.Banner // a fee is due
+	Pay       *ui.Banner // money is due
 	Next      []string
 	Agency    string
 	Steps     []ui.Row
@@ -37,9 +37,9 @@ func (p *portal) confirmation(w http.ResponseWriter, r *http.Request) error {
 	c := confirmationView{Lang: v.Lang, Case: v.link(""), Agency: p.agencyName(v.Receiving, v.Lang),
 		Panel: ui.Panel{Heading: title, Label: v.t("Mã hồ sơ", "Case code"), Code: string(v.Code), Text: v.t("Nộp lúc ", "Filed at ") + ui.DateTime(v.FiledAt, v.Lang)}}
 	if v.Fee > 0 && !v.Paid {
-		c.Pay = &ui.Banner{Tone: ui.Warning, Heading: v.t("Còn phải nộp lệ phí ", "A fee has to be paid: ") + ui.Money(v.Fee),
-			Text: v.t("Hồ sơ được chuyển đến cơ quan sau khi Ông/Bà nộp lệ phí.", "The case goes to the agency once the fee is paid."),
-			Link: &ui.Link{Text: v.t("Nộp lệ phí", "Pay the fee"), Href: v.link("nop-tien")}}
+		c.Pay = &ui.Banner{Tone: ui.Warning, Heading: v.t("Còn phải nộp ", "Still to pay: ") + ui.Money(v.Fee),
+			Text: v.t("Hồ sơ được giải quyết tiếp sau khi Ông/Bà nộp tiền.", "The case goes on once this is paid."),
+			Link: &ui.Link{Text: v.t("Nộp tiền", "Pay"), Href: v.link("nop-tien")}}
 	}
 	c.Steps = p.nextSteps(v)
 	for _, d := range v.Documents {

@@ -16,7 +16,7 @@ import (
 // at the reason why not.
 func TestStories(t *testing.T) {
 	t.Parallel()
-	all := newStage(t).procedures
+	all := shipped()
 	for _, proc := range all.Services() {
 		t.Run(string(proc.ID), func(t *testing.T) {
 			t.Parallel()

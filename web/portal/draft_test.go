@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/sandbox/drill"
@@ -33,7 +32,7 @@ func TestFromCatalogueToFiled(t *testing.T) {
 	b.send(nil).at(200, "/members")
 	b.send(nil).at(200, "/delivery")
 	b.send(typed("result", "electronic")).at(200, "/kiem-tra")
-	b.says("Công an phường Ba Đình", "Không thu", "7 ngày làm việc", "12 phố Lê Lợi", "Tôi đã xem lại", "Nộp hồ sơ đăng ký thường trú").silent("Còn mục cần khai")
+	b.says("Công an phường Ba Đình", "Không phải nộp tiền", "7 ngày làm việc", "12 phố Lê Lợi", "Tôi đã xem lại", "Nộp hồ sơ đăng ký thường trú").silent("Còn mục cần khai")
 	draft := b.draft()
 	b.send(nil).at(200, "/da-nop").says("Đã nhận hồ sơ", "H01.00004-261126-000001", "Công an phường Ba Đình")
 
@@ -232,68 +231,6 @@ func TestStop(t *testing.T) {
 	b.get(b.draft()).at(200, "/dung-lai").click("Thay đổi").at(200, "/dwelling/title?tu=dung-lai").send(typed("title", "family")).at(200, "/dwelling/address")
 }
 
-// A registry's value can be contested with a reason and a proof, which stand on
-// the check page; it is the registry's value that is shown.
-func TestContest(t *testing.T) {
-	t.Parallel()
-	s := newStage(t)
-	b := s.signIn(an, "Nguyễn Thị An", 2)
-	b.get("/thu-tuc/permanent-residence/cho-ai").send(nil)
-	here := b.draft() + "/chua-dung/applicant/birthDate?tu=da-co"
-	b.get(here).at(200, here).says("12/04/1996")
-	b.send(nil).at(422, here).says("Nhập giá trị đúng", "Cho biết vì sao")
-	right := typed("birthDate-day", "14", "birthDate-month", "4", "birthDate-year", "1996", reasonName, "Theo giấy khai sinh")
-	b.get(here).send(typed("birthDate-day", "12", "birthDate-month", "4", "birthDate-year", "1996", reasonName, "Nhầm")).at(422, here).says("khác với giá trị đang có")
-	b.get(here).sendFile(evidenceName, "giay-khai-sinh.pdf", []byte("not a paper"), right).at(422, here).says("giay-khai-sinh.pdf: chọn tệp dạng PDF")
-	if _, form := b.inputs(); form.Get("birthDate-day") != "14" || form.Get(reasonName) != "Theo giấy khai sinh" {
-		t.Errorf("what was typed is gone: %v", form)
-	}
-	b.sendFile(evidenceName, "giay-khai-sinh.pdf", pdf, nil).at(200, "/da-co").says("Ông/bà báo chưa đúng", "12/04/1996", "14/04/1996")
-	b.get(b.draft()+"/kiem-tra").says("Ông/bà báo chưa đúng", "giay-khai-sinh.pdf", "SHA-256")
-	if d := s.draft(t, b.draft()); d.State.Answer("/applicant/birthDate").Value != "1996-04-14" || len(d.Files) != 1 {
-		t.Fatalf("contest: %+v, files %v", d.State.Answer("/applicant/birthDate"), d.Files)
-	}
-	b.get(here).send(typed(actName, actWithdraw)).at(200, "/da-co").silent("báo chưa đúng")
-	if d := s.draft(t, b.draft()); len(d.Files) != 0 {
-		t.Errorf("the proof of a withdrawn contest is still there: %v", d.Files)
-	}
-	// What one may change oneself is not contested.
-	b.get(b.draft()+"/chua-dung/applicant/phone").at(200, "/applicant/phone")
-	b.get(b.draft()+"/applicant/phone?tu=da-co").send(typed("phone", "0912 345 678")).at(200, "/da-co").says("0912 345 678", "Ông/Bà đã khai lại")
-}
-
-// Papers: asked for by the answers, held against format and need, shown with
-// their print, and taken out again.
-func TestPapers(t *testing.T) {
-	t.Parallel()
-	s := newStage(t)
-	b := s.signIn(huy, "Phạm Quốc Huy", 2)
-	b.get("/thu-tuc/permanent-residence/cho-ai").send(nil).send(nil).send(typed("title", "rented"))
-	b.send(typed("address-province", "01", "address-commune", "00004", "address-line", "40 phố Kim Mã")).at(200, "/dwelling/area")
-	b.send(typed("area", "50")).at(200, "/household/mode").send(typed("mode", "new")).at(200, "/delivery").send(typed("result", "sms"))
-	b.at(200, "/giay-to/lease").says("chưa có cơ sở dữ liệu công chứng", "PDF, JPG, PNG")
-	b.get(b.draft()+"/kiem-tra").says("Còn mục cần khai", "Chưa có tệp").click("Khai tiếp mục còn thiếu").at(200, "/giay-to/lease?tu=kiem-tra")
-	b.get(b.draft()+"/giay-to/lease").send(nil).at(422, "/giay-to/lease").says("Chọn tệp hợp đồng")
-	b.sendFile(filesName, "hop-dong.docx", []byte("PK\x03\x04"), nil).at(422, "/giay-to/lease").says("hop-dong.docx: chọn tệp dạng PDF, JPG, PNG")
-	b.sendFile(filesName, "hop-dong.pdf", pdf, nil).at(200, "/giay-to/lease").says("hop-dong.pdf", "Sẵn sàng", "SHA-256")
-	file := s.draft(t, b.draft()).Files[0]
-	b.get(b.draft() + "/tep/" + file.ID.String())
-	if b.status != 200 || b.body != string(pdf) || b.header.Get("Content-Disposition") != "attachment; filename=hop-dong.pdf" {
-		t.Errorf("the file came back as %d %q", b.status, b.header)
-	}
-	draft := casesPath + "/" + s.drafts(t)[0].ID.String()
-	b.get(draft+"/giay-to/lease").send(nil).at(200, "/kiem-tra").says("hop-dong.pdf", fingerprint(file.SHA256), "10.000 đ", "Nộp trực tuyến", "Nộp hồ sơ")
-	b.get(draft+"/giay-to/lease").send(typed(removeName, file.ID.String())).at(200, "/giay-to/lease").silent("hop-dong.pdf")
-	b.sendFile(filesName, "hop-dong.pdf", pdf, nil).send(nil).at(200, "/kiem-tra").send(nil).at(200, "/da-nop").says("Còn phải nộp lệ phí 10.000 đ")
-}
-
-func (s *stage) drafts(t *testing.T) []*cases.Draft {
-	t.Helper()
-	list, err := s.cases.Drafts(t.Context(), s.actor())
-	must(t, err)
-	return list
-}
-
 // A registry out of reach is said, the questions come later, and asking again
 // fills them.
 func TestRegistryOutOfReach(t *testing.T) {
@@ -348,48 +285,6 @@ func TestWhoMaySeeADraft(t *testing.T) {
 	b = s.signIn(an, "Nguyễn Thị An", 2)
 	b.get(draft+"/xoa").says("không lấy lại được").send(nil).at(200, "/ho-so")
 	b.get(draft).at(http.StatusNotFound, draft).says("Bắt đầu hồ sơ mới")
-}
-
-// The catalogue is found by words with and without marks, in both languages,
-// and by the national code.
-func TestSearch(t *testing.T) {
-	t.Parallel()
-	s := newStage(t)
-	b := s.browser()
-	for _, tt := range []struct{ query, found, not string }{
-		{"thường trú", "Đăng ký nơi thường trú mới", "Nộp phạt nguội"},
-		{"THUONG TRU", "Đăng ký nơi thường trú mới", "Nộp phạt nguội"},
-		{"dang ky thuong tru", "Đăng ký nơi thường trú mới", "Nộp phạt nguội"},
-		{"phạt", "Nộp phạt nguội", "Đăng ký nơi thường trú mới"},
-		{"residence", "Đăng ký nơi thường trú mới", "Nộp phạt nguội"},
-		{"1.004222", "Đăng ký nơi thường trú mới", "Nộp phạt nguội"},
-		{"xyz", "Thử từ khác", "Đăng ký nơi"},
-	} {
-		b.get("/?q=" + url.QueryEscape(tt.query))
-		if got := b.text(); !strings.Contains(got, tt.found) || strings.Contains(got, tt.not) {
-			t.Errorf("%q: %s", tt.query, got)
-		}
-	}
-}
-
-// Everybody may read about a procedure; internal ones and unknown ones are not
-// there, and who is not signed in is led to sign in at the level it needs.
-func TestProcedurePage(t *testing.T) {
-	t.Parallel()
-	s := newStage(t)
-	b := s.browser()
-	b.get("/thu-tuc/permanent-residence").says("mã thủ tục 1.004222", "Số điện thoại", "Cơ sở dữ liệu quốc gia về dân cư", "Giấy tờ có thể phải nộp",
-		"10.000 đ", "7 ngày làm việc", "mức 2").silent("Trên thực tế").click("Đăng nhập và bắt đầu")
-	if !strings.HasPrefix(b.path, "/dang-nhap?level=2&to=%2Fthu-tuc%2Fpermanent-residence%2Fcho-ai") {
-		t.Errorf("signing in leads to %s", b.path)
-	}
-	for _, id := range []string{"consent", "no-such-thing"} {
-		if b.get("/thu-tuc/" + id); b.status != http.StatusNotFound {
-			t.Errorf("%s: %d", id, b.status)
-		}
-	}
-	s.who.Store(&agency.Actor{Kind: agency.Officer, ID: "o-1", Level: 2, Seats: []agency.Seat{{Agency: "CA-00004", Role: agency.Handler}}})
-	s.browser().get("/thu-tuc/permanent-residence").says("tài khoản cán bộ")
 }
 
 // The way through a form is laid out from its state alone: what registries fill

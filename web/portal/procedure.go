@@ -61,7 +61,7 @@ func (p *portal) procedure(w http.ResponseWriter, r *http.Request) error {
 		}
 		v.Limits = append(v.Limits, row)
 	}
-	if f := p.figures.of(r, p.Cases, p.Now(), proc.ID); f != nil && f.Ended > 0 {
+	if f := p.figures.of(r, p.Site, proc.ID); f != nil && f.Ended > 0 {
 		v.Real = realTime(f, lang)
 	}
 	if v.Begin, err = p.begin(r, proc, lang); err != nil {
@@ -133,7 +133,7 @@ func (p *portal) papersOf(proc *procedures.Procedure, lang string) []ui.Row {
 
 // feeTable are the rows of the fee table that hold today.
 func feeTable(proc *procedures.Procedure, today, lang string) ui.Table {
-	t := ui.Table{Lang: lang, Caption: ui.T(lang, "Lệ phí", "Fees"), Quiet: true, Empty: ui.T(lang, "Không thu lệ phí.", "There is no fee."),
+	t := ui.Table{Lang: lang, Caption: ui.T(lang, "Số tiền phải nộp", "What you pay"), Quiet: true, Empty: ui.T(lang, "Không phải nộp tiền.", "There is nothing to pay."),
 		Columns: []ui.Column{{Title: ui.T(lang, "Trường hợp", "Case")}, {Title: ui.T(lang, "Mức thu", "Fee"), Number: true}}}
 	for _, f := range proc.Fees {
 		if f.From != "" && today < f.From || f.Until != "" && today > f.Until {
@@ -233,28 +233,39 @@ func (p *portal) begin(r *http.Request, proc *procedures.Procedure, lang string)
 // year of cases, and the page is open to everybody.
 type figures struct {
 	mu   sync.Mutex
-	at   time.Time
+	at   time.Time // when they were asked for last
 	last *cases.Statistics
 }
 
 const figuresAge = 10 * time.Minute
 
-// of returns the figures of a procedure; nil when there are none. While they
-// cannot be read the old ones serve.
-func (f *figures) of(r *http.Request, service *cases.Service, now time.Time, id procedures.ID) *cases.ProcedureFigures {
+// of returns the figures of a procedure; nil when there are none. One request
+// reads them anew; meanwhile, and while they cannot be read, the old ones serve.
+func (f *figures) of(r *http.Request, s *site.Site, id procedures.ID) *cases.ProcedureFigures {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.last == nil || now.Sub(f.at) > figuresAge {
-		if s, err := service.Statistics(r.Context()); err == nil {
-			f.last, f.at = s, now
+	last, now := f.last, s.Now()
+	due := now.Sub(f.at) > figuresAge
+	if due {
+		f.at = now
+	}
+	f.mu.Unlock()
+	if due {
+		fresh, err := s.Cases.Statistics(r.Context())
+		if err != nil {
+			s.Log.WarnContext(r.Context(), "the public figures could not be read", "error", err)
+		} else {
+			last = fresh
+			f.mu.Lock()
+			f.last = fresh
+			f.mu.Unlock()
 		}
 	}
-	if f.last == nil {
+	if last == nil {
 		return nil
 	}
-	for i := range f.last.Procedures {
-		if f.last.Procedures[i].Procedure == id {
-			return &f.last.Procedures[i]
+	for i := range last.Procedures {
+		if last.Procedures[i].Procedure == id {
+			return &last.Procedures[i]
 		}
 	}
 	return nil
