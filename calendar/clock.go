@@ -54,6 +54,16 @@ func (c *Calendar) Due(clock Clock, now time.Time) (Due, error) {
 	return Due{At: w.due, Because: w.lines()}, nil
 }
 
+// End is the At of [Calendar.Due], without the way told in words: for whoever
+// stores the date on each step of a case.
+func (c *Calendar) End(clock Clock, now time.Time) (time.Time, error) {
+	w, err := c.walk(clock, now)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return w.due, nil
+}
+
 // walk goes the whole way of a clock. Its errors name the term.
 func (c *Calendar) walk(clock Clock, now time.Time) (*way, error) {
 	w := &way{start: clock.Start, limit: clock.Limit}
@@ -216,11 +226,7 @@ func (c *Calendar) spend(d day, start time.Time, left time.Duration, pauses []Sp
 // Source: Civil Code 91/2015/QH13, Articles 147(2), 148(5) and 148(6).
 func (c *Calendar) Add(from time.Time, d Duration) (time.Time, error) {
 	if d.Unit != Days || d.N < 0 {
-		w, err := c.walk(Clock{Start: from, Limit: d}, from)
-		if err != nil {
-			return time.Time{}, err
-		}
-		return w.due, nil
+		return c.End(Clock{Start: from, Limit: d}, from)
 	}
 	last, err := c.nextWorking(dayOf(from) + day(d.N))
 	if err != nil {

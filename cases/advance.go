@@ -55,6 +55,18 @@ func (s *Service) act(ctx context.Context, actor agency.Actor, cmd Command) (ID,
 	if cmd.ID == uuid.Nil {
 		cmd.ID = uuid.New()
 	}
+	trigger := workflow.Trigger{Kind: workflow.ByAction, Event: cmd.Event}
+	if cmd.Event == workflow.Event(workflow.ByWithdraw) {
+		trigger.Kind = workflow.ByWithdraw
+	}
+	o := order{Command: cmd.ID, Revision: cmd.Revision, Trigger: trigger, Actor: actor, Input: cmd.Input}
+	if c, err := s.recent.at(cmd.Code, cmd.Revision); err != nil {
+		return ID{}, err
+	} else if c != nil && maySee(actor, c) {
+		if written, err := s.try(ctx, c, o); err == nil && written {
+			return c.ID, nil
+		} // whatever stood in the way: what the database says decides
+	}
 	c, err := s.snapshotByCode(ctx, cmd.Code, cmd.ID)
 	if err != nil {
 		return ID{}, err
@@ -62,11 +74,7 @@ func (s *Service) act(ctx context.Context, actor agency.Actor, cmd Command) (ID,
 	if !maySee(actor, c) {
 		return ID{}, ErrNotFound
 	}
-	trigger := workflow.Trigger{Kind: workflow.ByAction, Event: cmd.Event}
-	if cmd.Event == workflow.Event(workflow.ByWithdraw) {
-		trigger.Kind = workflow.ByWithdraw
-	}
-	return c.ID, s.advance(ctx, c, order{Command: cmd.ID, Revision: cmd.Revision, Trigger: trigger, Actor: actor, Input: cmd.Input})
+	return c.ID, s.advance(ctx, c, o)
 }
 
 // order is a trigger on its way to a case.
@@ -159,6 +167,9 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if c.recalled && o.Trigger.Kind == workflow.ByAction && len(ts) > 0 && ts[0].By == c.stateDef().Owner {
+		st.untaken = o.Actor.ID
+	}
 	written, err := s.write(ctx, st)
 	if written && st.body != nil {
 		s.bodies.forget(c.ID)
@@ -227,7 +238,7 @@ func (s *Service) fill(ctx context.Context, st *step, d *workflow.Decision, o or
 		if from != "" {
 			mem.Visits[string(from)+"."+string(t.Event)]++
 		}
-		if hop == 0 && o.Trigger.Kind == workflow.ByAction && o.Actor.Kind != agency.System {
+		if hop == 0 && o.Trigger.Kind == workflow.ByAction && o.Actor.Kind != agency.System && !slices.Contains(mem.Acted[t.Event], o.Actor.ID) {
 			mem.Acted[t.Event] = append(slices.Clip(mem.Acted[t.Event]), o.Actor.ID)
 		}
 		for _, e := range t.Effects {
@@ -252,13 +263,13 @@ func (s *Service) fill(ctx context.Context, st *step, d *workflow.Decision, o or
 		return err
 	}
 	c.Term.set(to.Clock, now)
-	due, err := c.Term.due(s.cfg.Calendar, now)
+	due, err := c.Term.end(s.cfg.Calendar, now)
 	if err != nil {
 		return err
 	}
-	c.DueAt = nullTime(due.At)
-	if mem.Promised.IsZero() && !due.At.IsZero() {
-		mem.Promised = due.At
+	c.DueAt = nullTime(due)
+	if mem.Promised.IsZero() && !due.IsZero() {
+		mem.Promised = due
 	}
 	if err := s.leaveChildren(st, v, now); err != nil {
 		return err
@@ -370,8 +381,7 @@ func (s *Service) budgetDue(mem *memory, to *workflow.StateDef, now time.Time) (
 		return s.cfg.Calendar.Add(now, to.Within)
 	}
 	b := mem.enter(to.Name, now)
-	due, err := s.cfg.Calendar.Due(calendar.Clock{Start: b.Start, Limit: to.Within, Pauses: b.Pauses}, now)
-	return due.At, err
+	return s.cfg.Calendar.End(calendar.Clock{Start: b.Start, Limit: to.Within, Pauses: b.Pauses}, now)
 }
 
 // arm sets the timers of the state that the case has entered.
@@ -412,13 +422,17 @@ func (s *Service) conflict(ctx context.Context, id ID, seen int) error {
 		return err
 	}
 	e := &ConflictError{Seen: seen, Now: len(events)}
-	for _, ev := range events {
+	for i, ev := range events {
 		if ev.Seq > seen {
 			who := ev.ActorName
 			if who == "" {
 				who = "Hoso"
 			}
-			e.Changes = append(e.Changes, Change{What: ev.Title, Before: workflow.Text{VI: string(ev.From), EN: string(ev.From)},
+			var before workflow.Text // the title of the state that it left
+			if i > 0 {
+				before = events[i-1].ToTitle
+			}
+			e.Changes = append(e.Changes, Change{What: ev.Title, Before: before,
 				After: workflow.Text{VI: ev.ToTitle.VI + " – " + who, EN: ev.ToTitle.EN + " – " + who}})
 		}
 	}

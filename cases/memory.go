@@ -64,11 +64,24 @@ func (t *term) due(cal *calendar.Calendar, now time.Time) (calendar.Due, error) 
 	if t.Start.IsZero() || t.Limit.N == 0 {
 		return calendar.Due{}, nil
 	}
+	return cal.Due(t.running(now), now)
+}
+
+// end is the At of due.
+func (t *term) end(cal *calendar.Calendar, now time.Time) (time.Time, error) {
+	if t.Start.IsZero() || t.Limit.N == 0 {
+		return time.Time{}, nil
+	}
+	return cal.End(t.running(now), now)
+}
+
+// running is the clock that runs on from now.
+func (t *term) running(now time.Time) calendar.Clock {
 	c := t.clock()
 	if !t.Paused.IsZero() && now.After(t.Paused) {
 		c.Pauses = append(slices.Clip(c.Pauses), calendar.Span{From: t.Paused, To: now})
 	}
-	return cal.Due(c, now)
+	return c
 }
 
 // enter opens the budget of a state, or goes on with it.

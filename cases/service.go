@@ -58,6 +58,7 @@ type Service struct {
 	cfg     Config
 	numbers numbers
 	bodies  bodyCache
+	recent  recentCases
 	figures figures
 
 	mu       sync.RWMutex

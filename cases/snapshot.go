@@ -41,6 +41,8 @@ type snapshot struct {
 
 	Assignee string    // of the open task
 	Known    *answered // the command was carried out before
+
+	recalled bool // not read: Assignee and Known are not known
 }
 
 // answered is a command that was carried out before.

@@ -3,7 +3,6 @@ package cases
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 
@@ -32,6 +31,9 @@ type step struct {
 	judged    []Judgement  // that came with the command
 	reopened  []string     // items that a supplement answers: to be judged anew
 	filing    *filing
+	untaken   string // who may find the task taken, if anybody has; empty: it was looked up
+	mem       []byte // the case's memory and clock as they are written
+	clock     []byte
 }
 
 // filing is how a new case came about.
@@ -65,25 +67,10 @@ type childRow struct {
 	Addressed string
 }
 
-// statement collects an SQL statement and its arguments.
-type statement struct {
-	parts []string
-	args  []any
-}
-
-func (q *statement) arg(v any) string {
-	q.args = append(q.args, v)
-	return fmt.Sprintf("$%d", len(q.args))
-}
-
-func (q *statement) with(name, sql string) {
-	q.parts = append(q.parts, name+" AS (\n"+sql+")")
-}
-
 // statement returns the one statement that writes the step. Every part takes
 // its rows from moved, which is empty when the case was changed meanwhile.
 func (st *step) statement(outbox Outbox) (string, []any, error) {
-	var q statement
+	q := statement{args: make([]any, 0, 64), parts: make([]string, 0, 12)}
 	if st.seen == 0 {
 		if err := st.insertCase(&q); err != nil {
 			return "", nil, err
@@ -122,50 +109,41 @@ func (st *step) statement(outbox Outbox) (string, []any, error) {
 
 func (st *step) updateCase(q *statement) error {
 	c := st.c
-	mem, err := json.Marshal(&c.Memory)
-	if err != nil {
+	if err := st.encode(); err != nil {
 		return err
 	}
-	clock, err := json.Marshal(&c.Term)
-	if err != nil {
-		return err
+	untaken := ""
+	if st.untaken != "" {
+		untaken = ` AND NOT EXISTS (SELECT FROM case_tasks t WHERE t.case_id = cases.id AND t.assignee <> ` + q.arg(st.untaken) + `)`
 	}
 	q.with("moved", `UPDATE cases SET state = `+q.arg(c.State)+`, revision = `+q.arg(c.Revision)+`, due_at = `+q.arg(c.DueAt)+`,
-		closed_at = `+q.arg(c.ClosedAt)+`, outcome = `+q.arg(nullText(string(c.Outcome)))+`, memory = `+q.arg(mem)+`, clock = `+q.arg(clock)+`,
+		closed_at = `+q.arg(c.ClosedAt)+`, outcome = `+q.arg(nullText(string(c.Outcome)))+`, memory = `+q.arg(st.mem)+`, clock = `+q.arg(st.clock)+`,
 		head_hash = `+q.arg(c.Head)+`
-	WHERE id = `+q.arg(c.ID)+` AND revision = `+q.arg(st.seen)+`
+	WHERE id = `+q.arg(c.ID)+` AND revision = `+q.arg(st.seen)+untaken+`
 	RETURNING id, code`)
 	return nil
 }
 
+// encode writes what of the case's row is JSON.
+func (st *step) encode() (err error) {
+	if st.mem, err = json.Marshal(&st.c.Memory); err == nil {
+		st.clock, err = json.Marshal(&st.c.Term)
+	}
+	return err
+}
+
+// insertEvents writes the events as rows of VALUES: one row, which is the rule,
+// costs PostgreSQL no more than plain parameters.
 func (st *step) insertEvents(q *statement) {
-	n := len(st.events)
-	var (
-		seqs             = make([]int32, n)
-		commands         = make([]uuid.UUID, n)
-		hops             = make([]int16, n)
-		requests         = make([][]byte, n)
-		kinds, names     = make([]string, n), make([]string, n)
-		froms, tos       = make([]string, n), make([]string, n)
-		akinds, actors   = make([]string, n), make([]string, n)
-		anames, onBehalf = make([]string, n), make([]string, n)
-		agencies         = make([]string, n)
-		ats              = make([]time.Time, n)
-		inputs           = make([]string, n)
-		prevs, sums      = make([][]byte, n), make([][]byte, n)
-	)
+	rows := make([]string, len(st.events))
 	for i, e := range st.events {
-		seqs[i], commands[i], hops[i], requests[i] = int32(e.Seq), e.Command, int16(e.Hop), e.Request
-		kinds[i], names[i], froms[i], tos[i] = string(e.Kind), string(e.Event), string(e.From), string(e.To)
-		akinds[i], actors[i], anames[i], onBehalf[i] = string(e.Actor.Kind), e.Actor.ID, e.Actor.Name, e.Actor.OnBehalfOf
-		agencies[i], ats[i], inputs[i], prevs[i], sums[i] = string(e.Agency), e.At, string(e.Input), e.Prev, e.Sum
+		rows[i] = q.row("int", e.Seq, "uuid", e.Command, "smallint", int16(e.Hop), "bytea", e.Request, "text", string(e.Kind), "text", string(e.Event),
+			"text", string(e.From), "text", string(e.To), "text", string(e.Actor.Kind), "text", e.Actor.ID, "text", e.Actor.Name, "text", e.Actor.OnBehalfOf,
+			"text", string(e.Agency), "timestamptz", e.At, "json", e.Input, "bytea", e.Prev, "bytea", e.Sum)
 	}
 	q.with("happened", `INSERT INTO case_events (case_id, seq, command_id, hop, req_hash, kind, event, from_state, to_state,
 			actor_kind, actor, actor_name, on_behalf, agency, at, input, prev_hash, hash)
-		SELECT moved.id, e.* FROM moved, unnest(`+q.arg(seqs)+`::int[], `+q.arg(commands)+`::uuid[], `+q.arg(hops)+`::smallint[], `+q.arg(requests)+`::bytea[],
-			`+q.arg(kinds)+`::text[], `+q.arg(names)+`::text[], `+q.arg(froms)+`::text[], `+q.arg(tos)+`::text[], `+q.arg(akinds)+`::text[],
-			`+q.arg(actors)+`::text[], `+q.arg(anames)+`::text[], `+q.arg(onBehalf)+`::text[], `+q.arg(agencies)+`::text[], `+q.arg(ats)+`::timestamptz[],
-			`+q.arg(inputs)+`::json[], `+q.arg(prevs)+`::bytea[], `+q.arg(sums)+`::bytea[]) AS e`)
+		SELECT moved.id, e.* FROM moved, (VALUES `+strings.Join(rows, ", ")+`) AS e`)
 }
 
 func (st *step) replaceTask(q *statement) {
@@ -189,31 +167,27 @@ func (st *step) replaceTask(q *statement) {
 }
 
 func (st *step) replaceTimers(q *statement) {
-	names, ats := make([]string, len(st.timers)), make([]time.Time, len(st.timers))
+	names, rows := make([]string, len(st.timers)), make([]string, len(st.timers))
 	for i, t := range st.timers {
-		names[i], ats[i] = t.Name, t.At
+		names[i] = t.Name
 	}
 	if st.seen > 0 {
 		q.with("timers_gone", `DELETE FROM case_timers t USING moved WHERE t.case_id = moved.id AND t.name <> ALL (`+q.arg(names)+`::text[])`)
 	}
 	if len(st.timers) > 0 {
+		for i, t := range st.timers {
+			rows[i] = q.row("text", t.Name, "timestamptz", t.At)
+		}
 		q.with("timers_set", `INSERT INTO case_timers (case_id, name, gen, fire_at)
-			SELECT moved.id, t.name, `+q.arg(st.c.Memory.Gen)+`::int, t.at FROM moved, unnest(`+q.arg(names)+`::text[], `+q.arg(ats)+`::timestamptz[]) AS t (name, at)
+			SELECT moved.id, t.name, `+q.arg(st.c.Memory.Gen)+`::int, t.at FROM moved, (VALUES `+strings.Join(rows, ", ")+`) AS t (name, at)
 			ON CONFLICT (case_id, name) DO UPDATE SET gen = excluded.gen, fire_at = excluded.fire_at, rung_at = NULL`)
 	}
 }
 
 func (st *step) insertEffects(q *statement, outbox Outbox) error {
-	n := len(st.effects)
-	var (
-		seqs, idxs   = make([]int32, n), make([]int16, n)
-		types, names = make([]string, n), make([]string, n)
-		keys         = make([]uuid.UUID, n)
-		args         = make([]string, n)
-		bells        = make([]string, n)
-	)
+	rows, bells := make([]string, len(st.effects)), make([]string, len(st.effects))
 	for i, e := range st.effects {
-		seqs[i], idxs[i], types[i], names[i], keys[i], args[i] = int32(e.Seq), int16(e.Idx), e.Type, e.Name, e.Key, string(e.Args)
+		rows[i] = q.row("int", e.Seq, "smallint", int16(e.Idx), "text", e.Type, "text", e.Name, "uuid", e.Key, "jsonb", e.Args)
 		bell, err := json.Marshal(Bell{Case: st.c.ID, Seq: e.Seq, Idx: e.Idx, Queue: queueOf(st.c.Procedure, e.Type, e.Name)})
 		if err != nil {
 			return err
@@ -223,8 +197,7 @@ func (st *step) insertEffects(q *statement, outbox Outbox) error {
 	at := q.arg(st.effects[0].At)
 	q.with("following", `INSERT INTO case_effects (case_id, seq, idx, type, name, key, args, next_at, created_at)
 		SELECT moved.id, e.*, `+at+`::timestamptz, `+at+`::timestamptz
-		FROM moved, unnest(`+q.arg(seqs)+`::int[], `+q.arg(idxs)+`::smallint[], `+q.arg(types)+`::text[], `+q.arg(names)+`::text[],
-			`+q.arg(keys)+`::uuid[], `+q.arg(args)+`::jsonb[]) AS e`)
+		FROM moved, (VALUES `+strings.Join(rows, ", ")+`) AS e`)
 	q.with("bells", outbox.InsertSQL(q.arg(bells)))
 	return nil
 }
@@ -264,12 +237,7 @@ func (st *step) updateChildren(q *statement) error {
 // statement; a key used before leaves moved empty.
 func (st *step) insertCase(q *statement) error {
 	c := st.c
-	mem, err := json.Marshal(&c.Memory)
-	if err != nil {
-		return err
-	}
-	clock, err := json.Marshal(&c.Term)
-	if err != nil {
+	if err := st.encode(); err != nil {
 		return err
 	}
 	b, err := st.body.columns()
@@ -296,7 +264,7 @@ func (st *step) insertCase(q *statement) error {
 		SELECT `+q.arg(c.ID)+`::uuid, `+q.arg(c.Code)+`, `+q.arg(c.Procedure.ID)+`, `+q.arg(c.Procedure.Hash)+`, `+q.arg(c.Variant)+`, `+q.arg(c.State)+`,
 			`+q.arg(c.Revision)+`::int, `+q.arg(c.Applicant)+`, `+q.arg(c.Subject)+`, `+q.arg(c.Receiving)+`, `+q.arg(c.Competent)+`,
 			`+q.arg(c.ParentID)+`::uuid, `+q.arg(nullText(c.ParentSlot))+`, `+q.arg(parentGen)+`::int, `+q.arg(c.FiledAt)+`::timestamptz, `+q.arg(c.DueAt)+`::timestamptz,
-			`+q.arg(c.ClosedAt)+`::timestamptz, `+q.arg(nullText(string(c.Outcome)))+`, `+q.arg(c.Fee)+`::bigint, `+q.arg(mem)+`::jsonb, `+q.arg(clock)+`::jsonb, `+q.arg(c.Head)+`::bytea,
+			`+q.arg(c.ClosedAt)+`::timestamptz, `+q.arg(nullText(string(c.Outcome)))+`, `+q.arg(c.Fee)+`::bigint, `+q.arg(st.mem)+`::jsonb, `+q.arg(st.clock)+`::jsonb, `+q.arg(c.Head)+`::bytea,
 			`+q.arg(nullText(st.once))+source+`
 		ON CONFLICT (id) DO NOTHING
 		RETURNING id, code`)
@@ -362,6 +330,9 @@ func (s *Service) write(ctx context.Context, st *step) (bool, error) {
 	var n int
 	if err := s.cfg.DB.QueryRow(ctx, sql, args...).Scan(&n); err != nil {
 		return false, err
+	}
+	if n == 1 {
+		s.recent.put(st)
 	}
 	return n == 1, nil
 }
