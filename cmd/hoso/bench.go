@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/spf13/cobra"
+
+	"github.com/hoso-gov/hoso/cmd/hoso/bench"
+	"github.com/hoso-gov/hoso/postgres"
+)
+
+// benchCommand is `hoso bench`: benchmarks, each beside its floor.
+func benchCommand() *cobra.Command {
+	c := &cobra.Command{Use: "bench", Short: "Measure the engine beside what the database can do"}
+	var workers, seconds, rounds int
+	var asJSON bool
+	steps := &cobra.Command{
+		Use:   "steps",
+		Short: "Measure steps of cases a second",
+		Long: `Steps runs three forms of a step in turns on the same server and prints the median of their rounds: the floor, a bare step
+on narrow tables as one statement; the one-statement form, which writes exactly the rows of the engine's step and decides
+nothing; and the engine. The ratio is of the engine to the one-statement form.
+
+It makes a database of its own, on the server of DATABASE_URL (whose user must be allowed to), or on a PostgreSQL that it
+starts for the purpose, and removes it.`,
+		Example: `  hoso bench steps
+  hoso bench steps --workers 16 --seconds 10 --json`,
+		Args:         cobra.NoArgs,
+		SilenceUsage: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if workers < 1 || seconds < 1 || rounds < 1 {
+				return errors.New("workers, seconds and rounds must be 1 or more")
+			}
+			cfg := bench.Config{Workers: workers, Round: time.Duration(seconds) * time.Second, Rounds: rounds}
+			out := cmd.OutOrStdout()
+			if !asJSON {
+				cfg.Progress = func(round int, form string, tps float64) {
+					fmt.Fprintf(out, "round %d  %-14s %8.0f steps/s\n", round, form, tps)
+				}
+			}
+			s, err := benchSteps(cmd.Context(), cmd.ErrOrStderr(), cfg)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return json.NewEncoder(out).Encode(s)
+			}
+			fmt.Fprintf(out, "\nmedian, %d workers\n  floor          %8.0f steps/s\n  one statement  %8.0f steps/s\n  engine         %8.0f steps/s, %.2f of one statement, %.2f of the floor\n",
+				s.Workers, s.Floor, s.OneStatement, s.Engine, s.Ratio, s.Engine/s.Floor)
+			return nil
+		},
+	}
+	steps.Flags().IntVar(&workers, "workers", 16, "connections that step at once")
+	steps.Flags().IntVar(&seconds, "seconds", 5, "how long each form runs in each round")
+	steps.Flags().IntVar(&rounds, "rounds", 3, "rounds; the median counts")
+	steps.Flags().BoolVar(&asJSON, "json", false, "print an object: floor_tps, one_statement_tps, engine_tps, ratio, workers")
+	c.AddCommand(steps)
+	return c
+}
+
+// benchSteps measures on a database that lives as long as the measurement.
+func benchSteps(ctx context.Context, told io.Writer, cfg bench.Config) (s bench.Steps, err error) {
+	server := os.Getenv("DATABASE_URL")
+	if server == "" {
+		own, err := ownServer(ctx, told)
+		if err != nil {
+			return s, err
+		}
+		defer func() {
+			if stopped := own.remove(); stopped != nil && err == nil {
+				err = stopped
+			}
+		}()
+		server = own.URL()
+	}
+	name := "hoso_bench_" + strings.ToLower(rand.Text()[:10])
+	if cfg.URL, err = withDatabase(server, name); err != nil {
+		return s, err
+	}
+	if err := onServer(ctx, server, "CREATE DATABASE "+name); err != nil {
+		return s, fmt.Errorf("make a database to measure in: %w", err)
+	}
+	defer func() {
+		if dropped := onServer(context.WithoutCancel(ctx), server, "DROP DATABASE "+name+" WITH (FORCE)"); dropped != nil && err == nil {
+			err = fmt.Errorf("remove the database %s: %w", name, dropped)
+		}
+	}()
+	if err := postgres.Migrate(ctx, cfg.URL); err != nil {
+		return s, err
+	}
+	return bench.Measure(ctx, cfg)
+}
+
+func onServer(ctx context.Context, url, sql string) error {
+	c, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	_, err = c.Exec(ctx, sql)
+	return err
+}
+
+// withDatabase is the URL of another database on the same server.
+func withDatabase(server, name string) (string, error) {
+	u, err := url.Parse(server)
+	if err != nil || u.Scheme == "" {
+		return "", fmt.Errorf("DATABASE_URL must be a URL, as in postgres://user:password@host:5432/hoso")
+	}
+	u.Path = "/" + name
+	return u.String(), nil
+}
+
+// passing is a server for one measurement.
+type passing struct {
+	*postgres.Server
+	dir string
+}
+
+// ownServer starts a PostgreSQL whose writes are as safe as in production.
+func ownServer(ctx context.Context, told io.Writer) (*passing, error) {
+	dir, err := os.MkdirTemp("", "hoso-bench-")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // the server's user passes through
+		return nil, err
+	}
+	fmt.Fprintln(told, "starting a PostgreSQL to measure on …")
+	s, err := postgres.Start(ctx, postgres.ServerConfig{Dir: filepath.Join(dir, "postgres"), Log: slog.New(slog.DiscardHandler),
+		Settings: map[string]string{"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}})
+	if err != nil {
+		os.RemoveAll(dir)
+		return nil, err
+	}
+	return &passing{s, dir}, nil
+}
+
+// remove stops the server and removes its data.
+func (p *passing) remove() error {
+	return errors.Join(p.Stop(), os.RemoveAll(p.dir))
+}
