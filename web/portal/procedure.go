@@ -124,7 +124,7 @@ func (p *portal) papersOf(proc *procedures.Procedure, lang string) []ui.Row {
 		case a.Optional:
 			row.Note = ui.T(lang, "Không bắt buộc.", "Optional.")
 		case a.When != nil:
-			row.Note = ui.T(lang, "Chỉ nộp trong trường hợp này.", "Only in this case.")
+			row.Note = ui.T(lang, "Chỉ nộp trong trường hợp này.", "Only where this is so.")
 		}
 		rows = append(rows, row)
 	}
@@ -134,7 +134,7 @@ func (p *portal) papersOf(proc *procedures.Procedure, lang string) []ui.Row {
 // feeTable are the rows of the fee table that hold today.
 func feeTable(proc *procedures.Procedure, today, lang string) ui.Table {
 	t := ui.Table{Lang: lang, Caption: ui.T(lang, "Số tiền phải nộp", "What you pay"), Quiet: true, Empty: ui.T(lang, "Không phải nộp tiền.", "There is nothing to pay."),
-		Columns: []ui.Column{{Title: ui.T(lang, "Trường hợp", "Case")}, {Title: ui.T(lang, "Mức thu", "Fee"), Number: true}}}
+		Columns: []ui.Column{{Title: ui.T(lang, "Trường hợp", "Case")}, {Title: ui.T(lang, "Mức thu", "Amount"), Number: true}}}
 	for _, f := range proc.Fees {
 		if f.From != "" && today < f.From || f.Until != "" && today > f.Until {
 			continue
