@@ -200,6 +200,9 @@ func (a *app) workers() (*jobs.Jobs, error) {
 		Periodic: []jobs.Periodic{{Name: "seal the log of reads", Every: 5 * time.Second, Do: func(ctx context.Context) error {
 			_, err := audit.Seal(ctx, a.pool)
 			return err
+		}}, {Name: "remove what has expired", Every: time.Hour, Do: func(ctx context.Context) error {
+			_, err := a.cases.RemoveExpired(ctx)
+			return err
 		}}}})
 }
 
