@@ -38,7 +38,7 @@ func (p *portal) help(w http.ResponseWriter, r *http.Request) error {
 		aboutPart{t("Khi thanh toán bị gián đoạn", "When a payment is interrupted"), []string{
 			t("Đừng thanh toán lần nữa khi chưa biết kết quả. Mở hồ sơ và bấm Kiểm tra lại: hệ thống tự hỏi nền tảng thanh toán.", "Do not pay again before you know the result. Open the case and press Check again: the system asks the payment platform by itself.")}, nil},
 		aboutPart{t("Không dùng được mạng", "Without the internet"), []string{
-			t("Ông/Bà có thể nộp cùng hồ sơ đó tại bộ phận một cửa của xã, phường, đặc khu.", "You can file the same case at the one-stop desk of your commune.")}, nil})
+			t("Ông/Bà có thể nộp trực tiếp tại cơ quan tiếp nhận ghi ở trang của thủ tục.", "You can file in person at the receiving agency named on the page of the procedure.")}, nil})
 }
 
 // privacy says what becomes of personal data.
@@ -53,7 +53,7 @@ func (p *portal) privacy(w http.ResponseWriter, r *http.Request) error {
 		aboutPart{t("Giữ bao lâu", "How long they are kept"), []string{
 			t("Bản khai chưa nộp bị xóa sau ngày ghi trên bản khai. Hồ sơ đã nộp được lưu theo quy định về lưu trữ.", "A draft that is not filed is removed after the day named on it. A filed case is kept as the rules on archives demand.")}, nil},
 		aboutPart{t("Thư và tin nhắn", "E-mail and text messages"), []string{
-			t("Thư điện tử và tin nhắn không chứa dữ liệu cá nhân và không có đường dẫn đăng nhập. Ai gửi đường dẫn xin mật khẩu của Ông/Bà là giả mạo.", "E-mails and messages hold no personal data and no sign-in link. Whoever sends a link and asks for your password is an impostor.")}, nil},
+			t("Thư điện tử và tin nhắn chỉ có mã hồ sơ và việc cần làm, không có dữ liệu cá nhân. Không đường dẫn nào tự đăng nhập thay Ông/Bà, và chúng tôi không hỏi mật khẩu.", "E-mails and messages hold the code of the case and what is to be done, no personal data. No link in them signs you in, and we never ask for a password.")}, nil},
 		aboutPart{t("Cookie", "Cookies"), []string{
 			t("Chỉ có cookie giữ phiên đăng nhập và ngôn ngữ. Không có quảng cáo, không có theo dõi, không tải gì từ trang khác.", "There are only cookies for the session and the language. No advertising, no tracking, nothing from other sites.")}, nil})
 }
@@ -69,5 +69,5 @@ func (p *portal) accessibility(w http.ResponseWriter, r *http.Request) error {
 			t("Giấy tờ PDF chưa được gắn thẻ cho trình đọc màn hình. Thông tin chính của giấy (loại, số, ngày, kết quả, lý do) có trên trang của hồ sơ.", "PDF papers are not tagged for screen readers. What matters in them (kind, number, date, result, reasons) stands on the page of the case."),
 			t("Chưa có đánh giá độc lập của người khuyết tật.", "There has been no independent review with people with disabilities.")}, nil},
 		aboutPart{t("Gặp khó khăn", "If something does not work"), []string{
-			t("Hãy báo cho bộ phận một cửa của xã, phường, đặc khu. Ông/Bà có thể nộp hồ sơ tại đó.", "Tell the one-stop desk of your commune. You can file there as well.")}, nil})
+			t("Hãy báo cho cơ quan tiếp nhận hồ sơ. Ông/Bà cũng có thể nộp trực tiếp tại đó.", "Tell the receiving agency. You can file there in person as well.")}, nil})
 }

@@ -50,7 +50,7 @@ func (p *portal) reads(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := readsView{Lang: lang, Pager: pager(lang, readsPath, at, next)}
-	if v.Rows, err = p.readRows(r.Context(), me, list, lang); err != nil {
+	if v.Rows, err = p.readRows(r.Context(), me, list, "", lang); err != nil {
 		return err
 	}
 	return p.Render(w, r, http.StatusOK, readsPage(p.Frame(r, ui.T(lang, "Ai đã xem dữ liệu của tôi", "Who read my data")), v))
@@ -73,14 +73,15 @@ func (p *portal) caseReads(w http.ResponseWriter, r *http.Request) error {
 	head := v.head("ai-da-xem")
 	out := readsView{Head: &head, Lang: v.Lang, Pager: pager(v.Lang, v.link("ai-da-xem"), at, next),
 		All: &ui.Link{Text: v.t("Mọi lần xem dữ liệu của tôi", "All reads of my data"), Href: readsPath}}
-	if out.Rows, err = p.readRows(r.Context(), v.me, list, v.Lang); err != nil {
+	if out.Rows, err = p.readRows(r.Context(), v.me, list, string(v.Code), v.Lang); err != nil {
 		return err
 	}
 	return p.Render(w, r, http.StatusOK, readsPage(p.caseFrame(r, v), out))
 }
 
 // readRows puts entries into words, with links to cases that the reader may open.
-func (p *portal) readRows(ctx context.Context, me agency.Actor, list []audit.Entry, lang string) ([]ui.Row, error) {
+// on is the case whose page it is; empty: of none.
+func (p *portal) readRows(ctx context.Context, me agency.Actor, list []audit.Entry, on, lang string) ([]ui.Row, error) {
 	var codes []cases.Code
 	for _, e := range list {
 		if e.Case != "" {
@@ -104,9 +105,11 @@ func (p *portal) readRows(ctx context.Context, me agency.Actor, list []audit.Ent
 		}
 		row := ui.Row{Label: ui.DateTime(e.At, lang), Body: readEntryView(lang, one),
 			Source: ui.T(lang, "Căn cứ: ", "Legal basis: ") + basisText(e.Basis, lang) + ui.T(lang, " · mã lần xem ", " · code ") + e.ID.String()}
-		if own[cases.Code(e.Case)] {
+		switch {
+		case e.Case == on: // the page is that case's, or the read was for none
+		case own[cases.Code(e.Case)]:
 			row.Action = &ui.Link{Text: ui.T(lang, "Xem hồ sơ", "See the case"), Hidden: e.Case, Href: caseLink(cases.Code(e.Case), "")}
-		} else if e.Case != "" {
+		default:
 			row.Source = ui.T(lang, "Hồ sơ của người khác: ", "Somebody else's case: ") + e.Case + " · " + row.Source
 		}
 		out = append(out, row)

@@ -84,9 +84,9 @@ func readsPage(f ui.Frame, v readsView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var5 string
-				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(v.Lang, "Mỗi lần dữ liệu cá nhân của Ông/Bà trong các cơ sở dữ liệu được đọc qua hệ thống này, ở đây có một dòng. Không ai xóa hay sửa được các dòng đó.", "Each time your personal data in the registers are read through this system there is an entry here. Nobody can remove or change one."))
+				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(v.Lang, "Mỗi lần dữ liệu cá nhân của Ông/Bà trong các cơ sở dữ liệu được đọc qua hệ thống này, ở đây có một dòng. Các dòng được móc xích với nhau nên việc xóa hay sửa một dòng bị phát hiện.", "Each time your personal data in the registers are read through this system there is an entry here. The entries form a chain, so that removing or changing one is found."))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reads.templ`, Line: 12, Col: 356}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reads.templ`, Line: 12, Col: 441}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
