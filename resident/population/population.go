@@ -46,12 +46,16 @@ func (h *human) kin() resident.Kin {
 	if h.male {
 		k.Sex = resident.Male
 	}
-	for to, from := range map[*string]*human{&k.Father: h.father, &k.Mother: h.mother, &k.Spouse: h.spouse} {
-		if from != nil {
-			*to = from.number
-		}
-	}
+	k.Father, k.Mother, k.Spouse = h.father.known(), h.mother.known(), h.spouse.known()
 	return k
+}
+
+// known is the number of a relative; empty when there is none.
+func (h *human) known() string {
+	if h == nil {
+		return ""
+	}
+	return h.number
 }
 
 func (h *human) age(on time.Time) int {
