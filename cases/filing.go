@@ -454,7 +454,13 @@ func (s *Service) openChild(ctx context.Context, o Opening, up *snapshot, cause 
 	if err != nil {
 		return err
 	}
-	c := &snapshot{ID: o.Child, Procedure: p, Variant: set.Variant, Applicant: o.Addressed, Subject: up.Subject, Receiving: receiving.ID, Competent: competent.ID,
+	// What another citizen is asked is about themself: their answer is theirs and
+	// the officers' to read, not the parent's applicant's.
+	subject := up.Subject
+	if o.Addressed != up.Applicant {
+		subject, b.SubjectName = o.Addressed, b.ApplicantName
+	}
+	c := &snapshot{ID: o.Child, Procedure: p, Variant: set.Variant, Applicant: o.Addressed, Subject: subject, Receiving: receiving.ID, Competent: competent.ID,
 		ParentID: &up.ID, ParentSlot: o.Slot, ParentGen: o.Gen, Fee: fee}
 	_, err = s.open(ctx, &step{c: c, body: b, filing: &filing{Parent: &up.ID, Files: papers}}, receiving, &evaluated{body: b, State: set.State}, order{Command: cause,
 		Actor: agency.Actor{Kind: agency.System, ID: "case " + string(up.Code)}, Trigger: workflow.Trigger{Kind: workflow.ByFile, Event: "file"}})

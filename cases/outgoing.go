@@ -126,7 +126,7 @@ func (s *Service) recipients(ctx context.Context, e *Effect, to string, v variab
 	if number == "" {
 		return nil, nil
 	}
-	r, err := s.cfg.Records.Fetch(ctx, registry.Request{Kind: "person", Key: number, Purpose: registry.Purpose{
+	r, err := s.cfg.Records.Fetch(ctx, registry.Request{Kind: resident.ContactKind, Key: number, Purpose: registry.Purpose{
 		Reader: "notify", ReaderKind: string(agency.System), Agency: string(e.c.Competent), Case: string(e.Code),
 		Text: "Gửi thông báo về hồ sơ cho Ông/Bà", Basis: "law: Nghị định 118/2025/NĐ-CP"}})
 	if err != nil {

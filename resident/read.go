@@ -38,6 +38,34 @@ func Person(ctx context.Context, tx pgx.Tx, p registry.Purpose, number string, n
 	return rec, nil
 }
 
+// Contact reads the record of kind contact: phone and e-mail of a person. The
+// log of reads names just these.
+func Contact(ctx context.Context, tx pgx.Tx, p registry.Purpose, number string, now time.Time) (registry.Record, error) {
+	rec := record(ContactKind, number, now)
+	var (
+		phone, email *string
+		version      int64
+	)
+	err := tx.QueryRow(ctx, `
+		SELECT phone, email, version, updated_at
+		FROM residents
+		WHERE number = $1`, number).Scan(&phone, &email, &version, &rec.AsOf)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+	case err != nil:
+		return rec, fmt.Errorf("read how to reach a person: %w", err)
+	default:
+		rec.State, rec.Version, rec.Values = registry.Fetched, strconv.FormatInt(version, 10), map[string]any{}
+		if phone != nil {
+			rec.Values["phone"] = *phone
+		}
+		if email != nil {
+			rec.Values["email"] = *email
+		}
+	}
+	return rec, audit.Read(ctx, tx, entry(p, number, now, "phone", "email"))
+}
+
 // personValues reads one person without logging it; values are nil when there
 // is none.
 func personValues(ctx context.Context, tx pgx.Tx, number string, now time.Time) (values map[string]any, version int64, asOf time.Time, err error) {

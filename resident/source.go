@@ -18,7 +18,11 @@ import (
 )
 
 // Kinds are the kinds of record that [Source] answers, for registry.Directory.Add.
-var Kinds = []string{"person", "children", "household", "homeOf"}
+var Kinds = []string{"person", ContactKind, "children", "household", "homeOf"}
+
+// ContactKind is the kind of record that tells how to reach a person, and
+// nothing else about them. Definitions do not name it; who sends messages does.
+const ContactKind = "contact"
 
 // Registry is the name under which the resident database answers.
 const Registry = "resident"
@@ -54,6 +58,8 @@ func (s *Source) fetch(ctx context.Context, tx pgx.Tx, r registry.Request) (regi
 	switch r.Kind {
 	case "person":
 		return Person(ctx, tx, r.Purpose, r.Key, now())
+	case ContactKind:
+		return Contact(ctx, tx, r.Purpose, r.Key, now())
 	case "children":
 		return Children(ctx, tx, r.Purpose, r.Key, now())
 	case "household":

@@ -158,16 +158,21 @@ func (a *app) handler() (http.Handler, error) {
 	s := &site.Site{DB: a.pool, Cases: a.cases, Procedures: a.catalogue, Agencies: a.agencies, Keys: a.keys, BaseURL: a.set.BaseURL, Sandbox: a.set.Sandbox,
 		Now: time.Now, Log: a.log}
 	var err error
-	s.Identity, err = identity.New(identity.Config{DB: a.pool, Issuer: a.set.Issuer, ClientID: a.set.ClientID, Secret: a.set.Secret, BaseURL: a.set.BaseURL,
-		Callback: site.CallbackPath, SignIn: site.SignInPath, Officer: a.officer, Lang: func(r *http.Request) string { return ui.Lang(r.Context()) },
-		Problem: func(w http.ResponseWriter, r *http.Request, _ int, err error) { s.Fail(w, r, err) }, Log: a.log})
-	if err != nil {
+	if s.Identity, err = a.signIn(func(w http.ResponseWriter, r *http.Request, _ int, err error) { s.Fail(w, r, err) }); err != nil {
 		return nil, err
 	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return web.New(web.Config{Site: s, Payments: a.gateway, PayOrigin: a.set.Pay, IssuerOrigin: a.set.Issuer, Metrics: metrics,
 		Ready: func(ctx context.Context) error { return a.pool.Ping(ctx) }})
+}
+
+// signIn is how people sign in and are recognised. problem draws the page of a
+// sign-in that failed; nil: a line of text.
+func (a *app) signIn(problem func(w http.ResponseWriter, r *http.Request, status int, err error)) (*identity.Identity, error) {
+	return identity.New(identity.Config{DB: a.pool, Issuer: a.set.Issuer, ClientID: a.set.ClientID, Secret: a.set.Secret, BaseURL: a.set.BaseURL,
+		Callback: site.CallbackPath, SignIn: site.SignInPath, Officer: a.officer, Lang: func(r *http.Request) string { return ui.Lang(r.Context()) },
+		Problem: problem, Log: a.log})
 }
 
 // officer finds an officer with today's seats, for sign-in.
@@ -193,6 +198,10 @@ func (a *app) workers() (*jobs.Jobs, error) {
 	if err != nil {
 		return nil, err
 	}
+	sessions, err := a.signIn(nil)
+	if err != nil {
+		return nil, err
+	}
 	return jobs.New(jobs.Config{DB: a.pool, Cases: a.cases, Gateway: a.gateway, Writers: exchange.Writers(a.exchange), Notices: sender, Papers: papers,
 		CaseURL:   func(c cases.Code) string { return a.set.BaseURL + "/ho-so/" + string(c) },
 		ReturnURL: func(c cases.Code) string { return a.set.BaseURL + "/ho-so/" + string(c) + "/thanh-toan" },
@@ -203,7 +212,7 @@ func (a *app) workers() (*jobs.Jobs, error) {
 		}}, {Name: "remove what has expired", Every: time.Hour, Do: func(ctx context.Context) error {
 			_, err := a.cases.RemoveExpired(ctx)
 			return err
-		}}}})
+		}}, {Name: "remove sessions that are over", Every: 5 * time.Minute, Do: sessions.Sweep}}})
 }
 
 // shutdownWithin is how long requests in hand may take when the node stops.
