@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/hoso-gov/hoso/vietnamese"
 )
 
 // Level says whether a unit is a province or a commune; there is none between
@@ -78,7 +80,7 @@ func NewUnits(list []Unit) *Units {
 		} else {
 			u.communes[one.ProvinceCode] = append(u.communes[one.ProvinceCode], one)
 		}
-		u.folded = append(u.folded, foldedUnit{one, fold(one.NameVI), fold(one.Title("vi"))})
+		u.folded = append(u.folded, foldedUnit{one, vietnamese.FoldWords(one.NameVI, ""), vietnamese.FoldWords(one.Title("vi"), "")})
 	}
 	return u
 }
@@ -110,7 +112,7 @@ const found = 50
 // the code of, the best first: the whole name, then names that begin with it.
 // Capitals and Vietnamese marks do not count, so "hoan kiem" finds Hoàn Kiếm.
 func (u *Units) Search(text string) []Unit {
-	want := fold(text)
+	want := vietnamese.FoldWords(text, "")
 	if want == "" {
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/hoso-gov/hoso/audit"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/resident"
+	"github.com/hoso-gov/hoso/vietnamese"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -77,7 +78,7 @@ type foundRecord struct {
 }
 
 func (s *Service) search(ctx context.Context, tx pgx.Tx, a agency.Actor, text string) ([]foundRecord, error) {
-	words := strings.Fields(resident.Fold(text))
+	words := strings.Fields(vietnamese.Fold(text))
 	if len(words) == 0 {
 		return nil, nil
 	}
@@ -145,8 +146,8 @@ func digitsOf(words []string) string {
 // searchTokens are what a case is found by: its agencies and the words of its people's names.
 func searchTokens(c *snapshot, b *body) []string {
 	tokens := agencyTokens([]agency.ID{c.Receiving, c.Competent})
-	tokens = append(tokens, strings.Fields(resident.Fold(b.ApplicantName))...)
-	tokens = append(tokens, strings.Fields(resident.Fold(b.SubjectName))...)
+	tokens = append(tokens, strings.Fields(vietnamese.Fold(b.ApplicantName))...)
+	tokens = append(tokens, strings.Fields(vietnamese.Fold(b.SubjectName))...)
 	slices.Sort(tokens)
 	return slices.Compact(tokens)
 }

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/hoso-gov/hoso/expr"
-	"github.com/hoso-gov/hoso/resident"
+	"github.com/hoso-gov/hoso/vietnamese"
 )
 
 func eval(t testing.TB, source string, vars map[string]any) any {
@@ -103,7 +103,7 @@ func TestFoldAgreesWithRegistry(t *testing.T) {
 		if got == nil {
 			got = ""
 		}
-		if want := resident.Fold(text); got != want {
+		if want := vietnamese.Fold(text); got != want {
 			r.Fatalf("%q: got %q, want %q", text, got, want)
 		}
 	})

@@ -11,7 +11,7 @@ func closest(word string, known []string) string {
 	best, least := "", len(word)/3+1
 	for _, k := range known {
 		d := distance(strings.ToLower(word), strings.ToLower(k))
-		if strings.ToLower(strings.ReplaceAll(word, "_", "-")) == strings.ToLower(k) {
+		if strings.EqualFold(strings.ReplaceAll(word, "_", "-"), k) {
 			d = 0
 		}
 		if d < least || d == least && best == "" {

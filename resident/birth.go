@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/vietnamese"
 )
 
 // birthValues are the values of a register-birth.
@@ -56,7 +57,7 @@ func (a *applier) birth(ctx context.Context, v birthValues) (map[string]any, err
 		INSERT INTO residents (number, full_name, name_folded, birth_date, sex, ethnicity, nationality, home_place, birth_place, father_number, mother_number, updated_at)
 		VALUES (@number, @name, @folded, @born, @sex, coalesce(nullif(@ethnicity, ''), 'Kinh'), coalesce(nullif(@nationality, ''), 'Việt Nam'),
 			@home, @place, nullif(@father, ''), @mother, @at)`,
-		pgx.StrictNamedArgs{"number": string(number), "name": name, "folded": Fold(name), "born": born, "sex": string(v.Sex),
+		pgx.StrictNamedArgs{"number": string(number), "name": name, "folded": vietnamese.Fold(name), "born": born, "sex": string(v.Sex),
 			"ethnicity": v.Ethnicity, "nationality": v.Nationality, "home": v.HomePlace, "place": v.BirthPlace,
 			"father": v.Father, "mother": v.Mother, "at": a.at})
 	if err != nil {
@@ -104,7 +105,7 @@ func (a *applier) mayBeBorn(ctx context.Context, v birthValues, name string, bor
 		return err
 	}
 	for _, s := range siblings {
-		if spell(s) == spell(name) {
+		if vietnamese.Spell(s) == vietnamese.Spell(name) {
 			return refuse("registered-already", "Trẻ %s sinh ngày %s của người mẹ này đã được đăng ký", "the child %s born on %s to this mother is registered already",
 				name, born.Format("02/01/2006"))
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/vietnamese"
 )
 
 // DemoPerson is a person of the demo population whom one can sign in as.
@@ -144,7 +145,7 @@ func (p demoPerson) insert(ctx context.Context, tx pgx.Tx) (fresh bool, err erro
 	grown := !born.After(time.Date(2011, 1, 1, 0, 0, 0, 0, time.UTC)) && !p.Dead
 	if grown {
 		// 0900 000 1xx is given to nobody; example.vn receives no mail.
-		words := strings.Fields(Fold(p.Name))
+		words := strings.Fields(vietnamese.Fold(p.Name))
 		phone, email = "0900000"+p.Number[9:], words[len(words)-1]+p.Number[9:]+"@example.vn"
 	}
 	birthPlace := p.BirthPlace
@@ -156,7 +157,7 @@ func (p demoPerson) insert(ctx context.Context, tx pgx.Tx) (fresh bool, err erro
 			marital_status, father_number, mother_number, spouse_number, phone, email, alive, digital_citizen)
 		VALUES (@number, @name, @folded, @born, @sex, @ethnicity, nullif(@religion, ''), @home, @place,
 			@marital, nullif(@father, ''), nullif(@mother, ''), nullif(@spouse, ''), nullif(@phone, ''), nullif(@email, ''), @alive, @digital)
-		ON CONFLICT (number) DO NOTHING`, pgx.StrictNamedArgs{"number": p.Number, "name": p.Name, "folded": Fold(p.Name), "born": born, "sex": string(p.Sex),
+		ON CONFLICT (number) DO NOTHING`, pgx.StrictNamedArgs{"number": p.Number, "name": p.Name, "folded": vietnamese.Fold(p.Name), "born": born, "sex": string(p.Sex),
 		"ethnicity": cmp.Or(p.Ethnicity, "Kinh"), "religion": p.Religion, "home": p.HomePlace, "place": birthPlace, "marital": marital,
 		"father": p.Father, "mother": p.Mother, "spouse": p.Spouse, "phone": phone, "email": email, "alive": !p.Dead, "digital": p.Digital})
 	if err != nil || tag.RowsAffected() == 0 {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/hoso-gov/hoso/resident"
+	"github.com/hoso-gov/hoso/vietnamese"
 )
 
 // A personal number says where, when and as what its holder was born.
@@ -51,7 +52,7 @@ func TestSearch(t *testing.T) {
 	for i, name := range names {
 		number := resident.Nth("001195", 500+i)
 		if _, err := db.Exec(ctx, "INSERT INTO residents (number, full_name, name_folded, birth_date, sex) VALUES ($1, $2, $3, '1995-01-01', 'female')",
-			string(number), name, resident.Fold(name)); err != nil {
+			string(number), name, vietnamese.Fold(name)); err != nil {
 			t.Fatal(err)
 		}
 	}

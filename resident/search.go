@@ -12,6 +12,7 @@ import (
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/audit"
 	"github.com/hoso-gov/hoso/registry"
+	"github.com/hoso-gov/hoso/vietnamese"
 )
 
 // Match is a person that a search found.
@@ -50,7 +51,7 @@ func Search(ctx context.Context, db *pgxpool.Pool, p registry.Purpose, text stri
 }
 
 func search(ctx context.Context, tx pgx.Tx, text string, limit int) ([]Match, error) {
-	parts := strings.Fields(Fold(text))
+	parts := strings.Fields(vietnamese.Fold(text))
 	if len(parts) == 0 || limit <= 0 {
 		return nil, nil
 	}
@@ -95,12 +96,12 @@ func search(ctx context.Context, tx pgx.Tx, text string, limit int) ([]Match, er
 func Agrees(name, typed string) bool {
 	have := map[string]int{}
 	folded := map[string]int{}
-	for _, w := range strings.Fields(spell(name)) {
+	for _, w := range strings.Fields(vietnamese.Spell(name)) {
 		have[w]++
-		folded[Fold(w)]++
+		folded[vietnamese.Fold(w)]++
 	}
-	for _, w := range strings.Fields(spell(typed)) {
-		plain := Fold(w)
+	for _, w := range strings.Fields(vietnamese.Spell(typed)) {
+		plain := vietnamese.Fold(w)
 		if folded[plain]--; folded[plain] < 0 {
 			return false
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/hoso-gov/hoso/audit"
 	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/resident"
+	"github.com/hoso-gov/hoso/vietnamese"
 )
 
 // today is the day on which generated people have their ages.
@@ -168,8 +169,8 @@ func TestGenerateFitsUnitsAndNumbers(t *testing.T) {
 		if place, here := number.Place(); here && place.Now != p.BirthPlace.Province {
 			t.Errorf("%s was registered in %s, and the birth place is in %s", p.Number, place.Now, p.BirthPlace.Province)
 		}
-		if p.Folded != resident.Fold(p.FullName) {
-			t.Errorf("%s is found as %q, want %q", p.FullName, p.Folded, resident.Fold(p.FullName))
+		if p.Folded != vietnamese.Fold(p.FullName) {
+			t.Errorf("%s is found as %q, want %q", p.FullName, p.Folded, vietnamese.Fold(p.FullName))
 		}
 		if p.Commune != "" && (provinceOf[p.Commune] != p.Province || !strings.HasPrefix(p.Key, p.Province+"/"+p.Commune+"/")) {
 			t.Errorf("%s lives in %s/%s with the key %q, which is no address", p.Number, p.Province, p.Commune, p.Key)
@@ -192,7 +193,7 @@ func TestGeneratedPeopleAreFoundAndRead(t *testing.T) {
 		WHERE m.household > 1000000 AND r.birth_date > '2010-01-01' ORDER BY r.number LIMIT 1`).Scan(&number, &name, &father, &household); err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{number, name, resident.Fold(name)} {
+	for _, text := range []string{number, name, vietnamese.Fold(name)} {
 		found, err := resident.Search(ctx, db, why, text, 20)
 		ok := false
 		for _, m := range found {

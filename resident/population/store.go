@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/hoso-gov/hoso/resident"
+	"github.com/hoso-gov/hoso/vietnamese"
 )
 
 // rows are a batch as the tables hold it.
@@ -33,7 +34,7 @@ func (m *maker) rows(people []*human, households []*household) *rows {
 		if p.male {
 			sex = "male"
 		}
-		b.residents = append(b.residents, []any{p.number, p.name, resident.Fold(p.name), p.born, sex, orNil(p.religion), p.home.home, p.home.home,
+		b.residents = append(b.residents, []any{p.number, p.name, vietnamese.Fold(p.name), p.born, sex, orNil(p.religion), p.home.home, p.home.home,
 			p.marital, numberOf(p.father), numberOf(p.mother), numberOf(p.spouse), email, p.alive, p.alive && age >= 15 && m.chance(70)})
 		if age >= 14 {
 			issued := m.between(time.Date(2021, 3, 1, 0, 0, 0, 0, time.UTC), 0, 5)

@@ -4,13 +4,11 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/vietnamese"
 	"github.com/hoso-gov/hoso/web/site"
 	"github.com/hoso-gov/hoso/web/ui"
 	"github.com/hoso-gov/hoso/workflow"
@@ -128,7 +126,7 @@ func procedureCard(p *procedures.Procedure, lang string) ui.Card {
 // search finds procedures whose words begin with each word of the text, with
 // or without diacritics; those that match by name come first.
 func search(services []*procedures.Procedure, text string) []*procedures.Procedure {
-	want := strings.Fields(fold(text))
+	want := strings.Fields(vietnamese.FoldWords(text, "."))
 	type hit struct {
 		p    *procedures.Procedure
 		rank int
@@ -161,27 +159,11 @@ func groupTitle(group string) string {
 }
 
 func matches(texts, want []string) bool {
-	words := strings.Fields(fold(strings.Join(texts, " ")))
+	words := strings.Fields(vietnamese.FoldWords(strings.Join(texts, " "), "."))
 	for _, w := range want {
 		if !slices.ContainsFunc(words, func(have string) bool { return strings.HasPrefix(have, w) }) {
 			return false
 		}
 	}
 	return len(want) > 0
-}
-
-// fold reduces a text to what people mean when they type without marks: small
-// letters, no diacritics, d for đ; marks of writing are spaces.
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-			return -1
-		case r == 'đ':
-			return 'd'
-		case unicode.IsLetter(r), unicode.IsDigit(r), r == '.':
-			return r
-		}
-		return ' '
-	}, norm.NFD.String(strings.ToLower(s)))
 }
