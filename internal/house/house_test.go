@@ -31,7 +31,7 @@ var floors = [][]string{
 
 // Some packages of the lower floors stand on one another.
 var within = map[string][]string{
-	"payment":  {"registry/signed"},
+	"payment": {"registry/signed"},
 }
 
 // pure packages do no input or output: they decide.
