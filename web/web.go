@@ -116,7 +116,7 @@ func ready(check func(context.Context) error, log *slog.Logger) http.HandlerFunc
 		if check != nil {
 			if err := check(ctx); err != nil {
 				log.WarnContext(ctx, "not ready", "error", err)
-				http.Error(w, err.Error(), http.StatusServiceUnavailable)
+				http.Error(w, "not ready", http.StatusServiceUnavailable) // why is in the log, not for strangers
 				return
 			}
 		}
