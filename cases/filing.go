@@ -2,23 +2,17 @@ package cases
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/hoso-gov/hoso/agency"
-	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/procedures"
-	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -31,108 +25,6 @@ type Filing struct {
 	Answers     map[string]any
 	Contests    map[forms.Pointer]forms.Contest
 	Attachments []Upload
-}
-
-// reviewed is a check page that a citizen was shown.
-type reviewed struct {
-	Digest  string                          `json:"digest"`
-	Answers map[forms.Pointer]workflow.Text `json:"answers"` // in words
-}
-
-// reviewsKept is how many check pages of a draft are remembered, so that a
-// difference can be told to each tab that is open.
-const reviewsKept = 4
-
-// Review is what the check page shows: problems, papers, fee, agency and term.
-func (s *Service) Review(ctx context.Context, a agency.Actor, draft uuid.UUID) (*Review, error) {
-	var r *Review
-	_, err := s.change(ctx, a, draft, 0, func(d *Draft) (err error) {
-		if _, err = s.settleDraft(ctx, d, false); err != nil {
-			return err
-		}
-		if r, err = s.review(d); err != nil {
-			return err
-		}
-		d.reviewed = slices.DeleteFunc(d.reviewed, func(x reviewed) bool { return x.Digest == r.Digest })
-		d.reviewed = append(d.reviewed, reviewed{r.Digest, s.inWords(d)})
-		d.reviewed = d.reviewed[max(0, len(d.reviewed)-reviewsKept):]
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("review: %w", err)
-	}
-	return r, nil
-}
-
-// inWords is everything that the check page shows of a draft.
-func (s *Service) inWords(d *Draft) map[forms.Pointer]workflow.Text {
-	out := map[forms.Pointer]workflow.Text{}
-	for _, section := range d.State.Sections {
-		for _, a := range section.Answers {
-			out[a.Field.Pointer] = workflow.Text{VI: a.Print("vi", s.cfg.Agencies.AddressText("vi")), EN: a.Print("en", s.cfg.Agencies.AddressText("en"))}
-		}
-	}
-	for _, f := range d.Files {
-		out[forms.Pointer("/attachments/"+f.Attachment+"/"+f.ID.String())] = workflow.Text{VI: f.Name, EN: f.Name}
-	}
-	return out
-}
-
-func (s *Service) review(d *Draft) (*Review, error) {
-	p, today := d.Procedure, dayOf(s.now())
-	r := &Review{Draft: d}
-	_, r.Problems = p.Form.Validate(s.formContext(d))
-	var err error
-	if d.Variant == "" && len(p.Variants) > 0 {
-		if _, err = p.VariantOf(d.vars); err != nil && !hasErrors(r.Problems) {
-			return nil, err
-		}
-		return r, nil // what is missing is among the problems
-	}
-	// What follows from answers that have to be corrected first may not be computable.
-	wrong := hasErrors(r.Problems)
-	if r.Attachments, err = p.AttachmentsFor(d.vars); err != nil && !wrong {
-		return nil, err
-	}
-	have := attachmentsOf(d.Files)
-	for _, at := range r.Attachments {
-		if !at.Optional && !slices.Contains(have, at.ID) {
-			r.Missing = append(r.Missing, at)
-		}
-	}
-	if r.FeeRow, r.Fee, err = p.Fee(d.vars, today); err != nil && !wrong {
-		return nil, err
-	}
-	if r.Limit, err = p.LimitOf(d.vars, today); err != nil && !wrong {
-		return nil, err
-	}
-	if r.Receiving, err = s.seat(p.ReceivingAt(d.vars)); err != nil && !wrong {
-		return nil, err
-	}
-	if r.Limit != nil {
-		due, err := s.cfg.Calendar.Due(calendar.Clock{Start: s.now(), Limit: r.Limit.Limit, CutOff: r.Limit.CutOff}, s.now())
-		if err != nil {
-			return nil, err
-		}
-		r.DueIfToday, r.Because = due.At, due.Because
-	}
-	r.Digest = digestOf(d, r.Fee)
-	return r, nil
-}
-
-func hasErrors(problems []forms.Problem) bool {
-	return slices.ContainsFunc(problems, func(p forms.Problem) bool { return !p.Warning })
-}
-
-// digestOf names everything that the check page shows.
-func digestOf(d *Draft, fee int64) string {
-	h := sha256.New()
-	form := forms.Digest(d.State)
-	fmt.Fprintf(h, "%s\n%s\n%s\n%d\n%x\n", d.Procedure.Hash, d.Subject, d.Variant, fee, form)
-	for _, f := range d.Files {
-		fmt.Fprintf(h, "%s %s %q\n", f.Attachment, f.SHA256, f.Name)
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // seat finds the agency that a competence rule means; the zero Agency while the
@@ -185,34 +77,6 @@ func (s *Service) FileDraft(ctx context.Context, a agency.Actor, draft uuid.UUID
 		return s.Get(ctx, a, d.Filed)
 	}
 	return s.view(ctx, a, id, "")
-}
-
-// differences tells what changed since the check page with the digest was shown.
-func (s *Service) differences(d *Draft, digest string) []Change {
-	i := slices.IndexFunc(d.reviewed, func(x reviewed) bool { return x.Digest == digest })
-	if i < 0 {
-		return nil
-	}
-	before, now := d.reviewed[i].Answers, s.inWords(d)
-	title := func(at forms.Pointer) workflow.Text {
-		if f := d.Procedure.Form.Field(at); f != nil {
-			return f.Title
-		}
-		return workflow.Text{VI: "Giấy tờ kèm theo", EN: "Attached paper"}
-	}
-	var out []Change
-	for at, was := range before {
-		if now[at] != was {
-			out = append(out, Change{What: title(at), Before: was, After: now[at]})
-		}
-	}
-	for at, is := range now {
-		if _, ok := before[at]; !ok {
-			out = append(out, Change{What: title(at), After: is})
-		}
-	}
-	slices.SortFunc(out, func(a, b Change) int { return strings.Compare(a.What.VI, b.What.VI) })
-	return out
 }
 
 // File files a case in one go. Errors as FileDraft, and ErrReused when the key
@@ -390,114 +254,4 @@ func (s *Service) open(ctx context.Context, st *step, at agency.Agency, e *evalu
 		return false, err
 	}
 	return s.write(ctx, st)
-}
-
-// OpenChild opens the sub-case that a parent asked for, once: a second call with
-// the same Opening changes nothing.
-func (s *Service) OpenChild(ctx context.Context, o Opening, parent ID, cause uuid.UUID) error {
-	up, err := s.snapshot(ctx, parent, uuid.Nil)
-	if err != nil {
-		return fmt.Errorf("open %s of case %s: %w", o.Slot, parent, err)
-	}
-	if err := s.openChild(ctx, o, up, cause); err != nil {
-		return fmt.Errorf("open %s of case %s: %w", o.Slot, up.Code, err)
-	}
-	return nil
-}
-
-func (s *Service) openChild(ctx context.Context, o Opening, up *snapshot, cause uuid.UUID) error {
-	var there bool
-	if err := s.cfg.DB.QueryRow(ctx, `SELECT EXISTS (SELECT FROM cases WHERE id = $1)`, o.Child).Scan(&there); err != nil || there {
-		return err
-	}
-	p, ok := s.cfg.Procedures.Get(o.Procedure)
-	if !ok {
-		return fmt.Errorf("procedure %s: %w", o.Procedure, ErrNotFound)
-	}
-	parent, err := s.body(ctx, up)
-	if err != nil {
-		return err
-	}
-	b := &body{Revision: 1, SubjectName: parent.SubjectName, Answers: map[string]any{}, Session: sessionVars(o.Addressed, p.Level, up.Subject), Given: o.Given}
-	for _, section := range o.Share {
-		if v, ok := parent.State.Values[section]; ok {
-			b.Answers[section] = v
-		}
-	}
-	papers, err := s.handedOn(ctx, up.ID, p)
-	if err != nil {
-		return err
-	}
-	set, err := s.settle(ctx, p, readSubjects{Answers: b.Answers, Session: b.Session, Given: b.Given, Files: attachmentsOf(papers), Today: dayOf(s.now()),
-		Variant: o.Variant, Draft: o.Variant == "",
-		Purpose: registry.Purpose{Reader: "sub-case " + o.Slot, ReaderKind: string(agency.System), Agency: string(o.Agency), Case: string(up.Code), Text: p.Name.VI}})
-	if err != nil {
-		return err
-	}
-	b.Records = set.Records
-	if b.ApplicantName = nameIn(parent.Records, o.Addressed); b.ApplicantName == "" {
-		if b.ApplicantName = nameIn(set.Records, o.Addressed); b.ApplicantName == "" && o.Addressed == up.Applicant {
-			b.ApplicantName = parent.ApplicantName
-		}
-	}
-	digest, err := json.Marshal(o)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(digest)
-	b.Digest = hex.EncodeToString(sum[:])
-	receiving, competent, err := s.seatsOfChild(p, o, set.Vars)
-	if err != nil {
-		return err
-	}
-	_, fee, err := p.Fee(set.Vars, dayOf(s.now()))
-	if err != nil {
-		return err
-	}
-	// What another citizen is asked is about themself: their answer is theirs and
-	// the officers' to read, not the parent's applicant's.
-	subject := up.Subject
-	if o.Addressed != up.Applicant {
-		subject, b.SubjectName = o.Addressed, b.ApplicantName
-	}
-	c := &snapshot{ID: o.Child, Procedure: p, Variant: set.Variant, Applicant: o.Addressed, Subject: subject, Receiving: receiving.ID, Competent: competent.ID,
-		ParentID: &up.ID, ParentSlot: o.Slot, ParentGen: o.Gen, Fee: fee}
-	_, err = s.open(ctx, &step{c: c, body: b, filing: &filing{Parent: &up.ID, Files: papers}}, receiving, &evaluated{body: b, State: set.State}, order{Command: cause,
-		Actor: agency.Actor{Kind: agency.System, ID: "case " + string(up.Code)}, Trigger: workflow.Trigger{Kind: workflow.ByFile, Event: "file"}})
-	return err
-}
-
-// handedOn are the parent's papers that the sub-case asks for too, by their name.
-func (s *Service) handedOn(ctx context.Context, parent ID, p *procedures.Procedure) ([]File, error) {
-	if len(p.Attachments) == 0 {
-		return nil, nil
-	}
-	rows, err := s.cfg.DB.Query(ctx, filesSQL, parent)
-	if err != nil {
-		return nil, err
-	}
-	files, err := pgx.CollectRows(rows, pgx.RowToStructByPos[File])
-	return slices.DeleteFunc(files, func(f File) bool {
-		return !slices.ContainsFunc(p.Attachments, func(a *procedures.Attachment) bool { return a.ID == f.Attachment })
-	}), err
-}
-
-// seatsOfChild finds the agencies of a sub-case: as the parent said, else as its
-// own procedure says, else the parent's.
-func (s *Service) seatsOfChild(p *procedures.Procedure, o Opening, vars map[string]any) (receiving, competent agency.Agency, err error) {
-	if o.Kind != "" {
-		receiving, err = s.cfg.Agencies.Competent(context.Background(), agency.Kind(o.Kind), o.Commune)
-		return receiving, receiving, err
-	}
-	if receiving, err = s.seat(p.ReceivingAt(vars)); err != nil {
-		return
-	}
-	if competent, err = s.seat(p.CompetentAt(vars)); err != nil {
-		return
-	}
-	if receiving.ID == "" || competent.ID == "" {
-		receiving, err = s.cfg.Agencies.Successor(o.Agency)
-		competent = receiving
-	}
-	return
 }

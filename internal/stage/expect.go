@@ -1,0 +1,173 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/procedures"
+)
+
+// load is a case as the system sees it.
+func (x *play) load(ctx context.Context, id cases.ID) (*cases.Case, error) {
+	var code cases.Code
+	if err := x.db.QueryRow(ctx, `SELECT code FROM cases WHERE id = $1`, id).Scan(&code); err != nil {
+		return nil, err
+	}
+	return x.cases.Get(ctx, agency.Actor{Kind: agency.System, ID: "story", Name: "Hoso"}, code)
+}
+
+// expect holds a case against what must be true of it now.
+func (x *play) expect(ctx context.Context, id cases.ID, e procedures.Expect) error {
+	c, err := x.load(ctx, id)
+	if err != nil {
+		return err
+	}
+	if e.State != "" {
+		same(x, "the state", e.State, c.State)
+	}
+	if e.Outcome != "" {
+		same(x, "the outcome", e.Outcome, c.Outcome)
+	}
+	if !e.Due.IsZero() {
+		same(x, "the due time", e.Due.In(calendar.Hanoi).Format("2006-01-02T15:04"), c.DueAt.In(calendar.Hanoi).Format("2006-01-02T15:04"))
+	}
+	if e.Parent != "" && c.Parent != nil {
+		up, err := x.load(ctx, c.Parent.ID)
+		if err != nil {
+			return err
+		}
+		same(x, "the state of the parent", e.Parent, up.State)
+	}
+	if e.Documents != nil {
+		issued, err := x.documents(ctx, id)
+		if err != nil {
+			return err
+		}
+		x.subset("documents", e.Documents, issued)
+	}
+	if e.Notices != nil {
+		sent, err := x.notices(ctx, id)
+		if err != nil {
+			return err
+		}
+		x.subset("notices", e.Notices, sent)
+	}
+	return nil
+}
+
+func (x *play) end(ctx context.Context) error {
+	e := x.story.Ends
+	c, err := x.load(ctx, x.id)
+	if err != nil {
+		return err
+	}
+	if e.Outcome != "" {
+		same(x, "the outcome", e.Outcome, c.Outcome)
+	}
+	if e.State != "" {
+		same(x, "the state", e.State, c.State)
+	}
+	if e.Documents != nil {
+		issued, err := x.documents(ctx, x.id)
+		if err != nil {
+			return err
+		}
+		x.set("documents", e.Documents, issued)
+	}
+	if e.Notices != nil {
+		sent, err := x.notices(ctx, x.id)
+		if err != nil {
+			return err
+		}
+		x.set("notices", e.Notices, sent)
+	}
+	for number, want := range e.Resident {
+		values, err := x.person(ctx, number)
+		if err != nil {
+			return err
+		}
+		for path, v := range want {
+			same(x, number+" "+path, fmt.Sprint(v), fmt.Sprint(at(values, path)))
+		}
+	}
+	return x.sound(ctx)
+}
+
+// sound holds what must be true after every story: no open case is without
+// somebody or something that moves it.
+func (x *play) sound(ctx context.Context) error {
+	rows, err := x.db.Query(ctx, `
+		SELECT 'case ' || c.code || ' in ' || c.state || ' waits for nothing' FROM cases c
+		WHERE c.closed_at IS NULL
+			AND NOT EXISTS (SELECT FROM case_tasks t WHERE t.case_id = c.id) AND NOT EXISTS (SELECT FROM case_timers t WHERE t.case_id = c.id)
+			AND NOT EXISTS (SELECT FROM case_effects e WHERE e.case_id = c.id AND e.status IN (0, 1))`)
+	if err != nil {
+		return err
+	}
+	faults, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	for _, f := range faults {
+		x.differ("%s", f)
+	}
+	return err
+}
+
+// notices are the names of the notices that were sent for a case.
+func (x *play) notices(ctx context.Context, id cases.ID) ([]string, error) {
+	rows, err := x.db.Query(ctx, `SELECT name FROM case_effects WHERE case_id = $1 AND type = 'notify' AND status = 2 ORDER BY seq, idx`, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// documents are the names of the papers that were issued for a case.
+func (x *play) documents(ctx context.Context, id cases.ID) ([]string, error) {
+	rows, err := x.db.Query(ctx, `
+		SELECT CASE WHEN e.name <> '' THEN e.name ELSE replace(e.type, 'issue-', '') END
+		FROM case_effects e
+		JOIN case_documents d ON d.id = e.key
+		WHERE e.case_id = $1`, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// set notes a difference between two lists, whatever their order and however
+// often a thing stands in them.
+func (x *play) set(what string, want, got []string) {
+	if w, g := unique(want), unique(got); !slices.Equal(w, g) {
+		x.differ("%s are %v, the story says %v", what, g, w)
+	}
+}
+
+func (x *play) subset(what string, want, got []string) {
+	for _, w := range want {
+		if !slices.Contains(got, w) {
+			x.differ("%s are %v, the story wants %s among them", what, got, w)
+		}
+	}
+}
+
+func unique(list []string) []string {
+	out := slices.Clone(list)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// at is the value at a dotted path.
+func at(values map[string]any, path string) any {
+	var v any = values
+	for step := range strings.SplitSeq(path, ".") {
+		m, _ := v.(map[string]any)
+		v = m[step]
+	}
+	return v
+}
