@@ -28,7 +28,6 @@ type human struct {
 	religion               string // empty: none
 	home                   *commune
 	household              *household // nil: none
-	moved                  bool       // to a dwelling of their own
 }
 
 type household struct {

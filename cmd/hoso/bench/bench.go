@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -110,11 +109,4 @@ func median(list []float64) float64 {
 		return (s[n/2-1] + s[n/2]) / 2
 	}
 	return s[len(s)/2]
-}
-
-// settings tells what of the server's settings decides about a step.
-func settings(ctx context.Context, db *pgxpool.Pool) (text string, err error) {
-	err = db.QueryRow(ctx, `
-		SELECT 'PostgreSQL ' || current_setting('server_version') || ', fsync ' || current_setting('fsync') || ', synchronous_commit ' || current_setting('synchronous_commit')`).Scan(&text)
-	return text, err
 }
