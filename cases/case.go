@@ -84,7 +84,8 @@ type Link struct {
 	Code      Code
 	Procedure procedures.ID
 	Title     workflow.Text
-	Mine      bool // filed by the citizen who reads, or about them
+	Applicant string // name of who filed it; of a parent only
+	Mine      bool   // filed by the citizen who reads, or about them
 }
 
 // Event is one entry of a case's history.

@@ -78,10 +78,14 @@ func (s *Service) parts(ctx context.Context, a agency.Actor, c *snapshot, body *
 		queue(batch, &children, collectChildren, childrenSQL, c.ID)
 	}
 	if c.ParentID != nil {
-		batch.Queue(`SELECT id, code, procedure_id, definition, @citizen IN (applicant, subject) FROM cases WHERE id = @id`,
+		batch.Queue(`
+			SELECT c.id, c.code, c.procedure_id, c.definition, b.applicant_name, @citizen IN (c.applicant, c.subject)
+			FROM cases c
+			JOIN case_bodies b ON b.case_id = c.id
+			WHERE c.id = @id`,
 			pgx.StrictNamedArgs{"id": *c.ParentID, "citizen": seesArgs(a)["citizen"]}).QueryRow(func(row pgx.Row) error {
 			p.parent = &Link{}
-			return row.Scan(&p.parent.ID, &p.parent.Code, &p.parent.Procedure, &parent, &p.parent.Mine)
+			return row.Scan(&p.parent.ID, &p.parent.Code, &p.parent.Procedure, &parent, &p.parent.Applicant, &p.parent.Mine)
 		})
 	}
 	if err := s.cfg.DB.SendBatch(ctx, batch).Close(); err != nil {
@@ -94,6 +98,9 @@ func (s *Service) parts(ctx context.Context, a agency.Actor, c *snapshot, body *
 			return nil, err
 		}
 		child.Mine = a.Kind == agency.Citizen && k.Addressed == a.ID
+		if a.Kind == agency.Citizen && !child.Mine {
+			child.Documents = nil // another citizen's answer is theirs
+		}
 		p.kids, p.children = append(p.kids, k.childState), append(p.children, child)
 	}
 	if p.parent != nil {

@@ -38,7 +38,7 @@ func (v *viewed) head(part string) caseHead {
 	case v.Parent != nil && v.Parent.Mine:
 		h.Parent = &ui.Link{Text: v.Parent.Title.In(v.Lang) + " · " + string(v.Parent.Code), Href: caseLink(v.Parent.Code, "")}
 	case v.Parent != nil:
-		h.Lines = append(h.Lines, v.t("Theo hồ sơ: ", "For the case: ")+v.Parent.Title.In(v.Lang)+v.t(", của ", ", of ")+v.SubjectName)
+		h.Lines = append(h.Lines, v.t("Theo hồ sơ: ", "For the case: ")+v.Parent.Title.In(v.Lang)+v.t(", của ", ", of ")+v.Parent.Applicant)
 	case v.SubjectName != "" && v.Subject != v.Applicant:
 		h.Lines = append(h.Lines, v.t("Cho ", "For ")+v.SubjectName+v.t(", người nộp: ", ", filed by ")+v.ApplicantName)
 	}
