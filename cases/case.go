@@ -192,6 +192,7 @@ type Child struct {
 	Link      Link // zero until it is opened
 	State     workflow.Text
 	Outcome   workflow.Outcome
+	Negative  bool // it ended without what was wanted
 	Agency    agency.ID
 	Addressed string // name of the citizen whom it is addressed to
 	Mine      bool   // addressed to the reader, who may open it

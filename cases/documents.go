@@ -30,7 +30,8 @@ func (s *Service) Document(ctx context.Context, a agency.Actor, code Code, id uu
 		err := tx.QueryRow(ctx, `
 			SELECT id, kind, title, number, sha256, issued_at, withdrawn_at, content
 			FROM case_documents
-			WHERE id = $1 AND case_id = ANY (ARRAY(SELECT child_id FROM case_children WHERE case_id = $2) || $2::uuid)`, id, c.ID).Scan(
+			WHERE id = $1 AND case_id = ANY (ARRAY(SELECT child_id FROM case_children WHERE case_id = $2 AND ($3 = '' OR addressed = $3)) || $2::uuid)`,
+			id, c.ID, seesArgs(a)["citizen"]).Scan(
 			&d.ID, &d.Kind, &d.Title, &d.Number, &d.SHA256, &d.IssuedAt, &withdrawn, &content)
 		if err != nil {
 			return notFound(err)

@@ -58,6 +58,9 @@ func (s *Service) checklist(c *snapshot, e *evaluated, present []string, vars ma
 	out := make([]Judged, len(checks))
 	for i, check := range checks {
 		j := rows[check.ID]
+		if j.Verdict == "" { // a supplement answered it: what was wrong then says nothing now
+			j.Reason = ""
+		}
 		out[i] = Judged{Item: check, Verdict: j.Verdict, Reason: j.Reason, By: j.By, At: j.At}
 	}
 	return out, nil

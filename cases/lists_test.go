@@ -137,8 +137,8 @@ func TestMine(t *testing.T) {
 		got = append(got, string(c.Code)+" "+c.Status.VI)
 	}
 	want := []string{
-		string(unpaid.Code) + " Cần Ông/Bà thực hiện: Chờ nộp phí, trước hết ngày 05/11/2026",
-		string(asked.Code) + " Cần Ông/Bà thực hiện: Chờ ý kiến, trước hết ngày 09/11/2026",
+		string(unpaid.Code) + " Cần Ông/Bà thực hiện: Nộp phí, trước hết ngày 05/11/2026",
+		string(asked.Code) + " Cần Ông/Bà thực hiện: Ý kiến, trước hết ngày 09/11/2026",
 		string(running.Code) + " UBND phường Hoàn Kiếm đang xử lý: Chờ tiếp nhận",
 		string(done.Code) + " Không nhận, ngày 02/11/2026",
 	}

@@ -1,7 +1,10 @@
 package cases
 
 import (
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
@@ -34,7 +37,8 @@ func (s *Service) statusText(x standing) workflow.Text {
 		at := s.agencyName(x.Agency)
 		return workflow.Text{VI: at.VI + " đang xử lý: " + t.VI + date(", hẹn trả ", x.DueAt), EN: at.EN + " has it: " + t.EN + date(", due ", x.DueAt)}
 	case waitsFor(def) == waitsForApplicant && x.Yours:
-		return workflow.Text{VI: "Cần Ông/Bà thực hiện: " + t.VI + date(", trước hết ngày ", x.Until), EN: "Waiting for you: " + t.EN + date(", until the end of ", x.Until)}
+		return workflow.Text{VI: "Cần Ông/Bà thực hiện: " + awaited(t.VI, "Chờ Ông/Bà ", "Chờ ") + date(", trước hết ngày ", x.Until),
+			EN: "Waiting for you: " + awaited(t.EN, "Awaiting your ", "Awaiting ") + date(", until the end of ", x.Until)}
 	case waitsFor(def) == waitsForApplicant:
 		return workflow.Text{VI: "Đang chờ người nộp hồ sơ: " + t.VI, EN: "Waiting for the applicant: " + t.EN}
 	case def.Kind == workflow.Subcases:
@@ -73,4 +77,16 @@ func timeOf(t *time.Time) time.Time {
 		return time.Time{}
 	}
 	return *t
+}
+
+// awaited is what a waiting state waits for: its title without the words that
+// say that it waits.
+func awaited(title string, prefixes ...string) string {
+	for _, p := range prefixes {
+		if rest, ok := strings.CutPrefix(title, p); ok && rest != "" {
+			r, n := utf8.DecodeRuneInString(rest)
+			return string(unicode.ToUpper(r)) + rest[n:]
+		}
+	}
+	return title
 }

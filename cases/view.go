@@ -164,6 +164,9 @@ func (s *Service) childView(ctx context.Context, k childRecord, documents map[ID
 		}
 		out.Link = Link{ID: k.ID, Code: k.code, Procedure: p.ID, Title: p.Name}
 		out.State = stateTitle(p, k.state)
+		if def := p.Machine.States[k.state]; def != nil {
+			out.Negative = def.Negative
+		}
 	case k.Cancelled:
 		out.State = workflow.Text{VI: "Không cần nữa", EN: "No longer needed"}
 	default:

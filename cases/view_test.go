@@ -92,8 +92,8 @@ func TestAllowedSaysWhy(t *testing.T) {
 	hold("a colleague", chief, map[workflow.Event]string{"grant": "Not judged yet: The stall", "ask": "Used as often as allowed (2)", "refuse": ""})
 }
 
-// A parent shows where its sub-cases stand and what they issued, not what they
-// hold; a sub-case names its parent.
+// A parent shows where its sub-cases stand and, to officers and whom they are
+// addressed to, what they issued; not what they hold. A sub-case names its parent.
 func TestChildren(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
@@ -115,14 +115,20 @@ func TestChildren(t *testing.T) {
 	}
 	first, second := got.Children[0], got.Children[1]
 	if first.Link.Code != child.Code || first.Link.Title.EN != "Opinion" || first.State.EN != "Awaiting the opinion" || first.Addressed != minh.Name ||
-		first.Agency != "UB-00004" || len(first.Documents) != 1 {
+		first.Agency != "UB-00004" || len(first.Documents) != 0 {
 		t.Errorf("the first child: %+v", first)
+	}
+	if k := o.get(officer("h", agency.Seat{Agency: "UB-00070", Role: agency.Handler}), parent.Code).Children[0]; len(k.Documents) != 1 {
+		t.Errorf("the first child, as an officer sees it: %+v", k)
 	}
 	if second.Link != (Link{}) || second.State.EN != "Being opened" {
 		t.Errorf("the second child: %+v", second)
 	}
-	if _, _, err := o.Document(t.Context(), lan, parent.Code, paper); err != nil {
+	if _, _, err := o.Document(t.Context(), officer("h", agency.Seat{Agency: "UB-00070", Role: agency.Handler}), parent.Code, paper); err != nil {
 		t.Errorf("the child's paper through the parent: %v", err)
+	}
+	if _, _, err := o.Document(t.Context(), lan, parent.Code, paper); !errors.Is(err, ErrNotFound) {
+		t.Errorf("another citizen's paper through one's own case: %v", err)
 	}
 	if _, err := o.Get(t.Context(), lan, child.Code); !errors.Is(err, ErrNotFound) {
 		t.Errorf("the parent's applicant opens the child: %v", err)

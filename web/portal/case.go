@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,6 +69,8 @@ func (v *viewed) status() ui.Banner {
 	case v.ClosedAt.IsZero():
 	case v.Negative:
 		b.Tone = ui.Danger
+	case slices.ContainsFunc(v.Children, func(k cases.Child) bool { return k.Mine && k.Negative }):
+		b.Tone = ui.Warning // granted in part
 	default:
 		b.Tone = ui.Success
 	}
@@ -179,8 +182,12 @@ func (v *viewed) childCards() []ui.Card {
 			c.Tag = ui.Tag{Text: v.t("Không cần nữa", "No longer needed")}
 		case k.Outcome == "":
 			c.Tag = ui.Tag{Text: v.t("Đang chờ", "Waiting"), Tone: ui.Info}
+		case !k.Mine && k.Addressed != "":
+			c.Tag = ui.Tag{Text: v.t("Đã trả lời", "Answered")}
+		case k.Negative:
+			c.Tag = ui.Tag{Text: v.t("Không được chấp thuận", "Not granted"), Tone: ui.Warning}
 		default:
-			c.Tag = ui.Tag{Text: v.t("Đã trả lời", "Answered"), Tone: ui.Success}
+			c.Tag = ui.Tag{Text: v.t("Đã xong", "Done"), Tone: ui.Success}
 		}
 		if !k.Mine && k.Addressed != "" {
 			c.Meta = append(c.Meta, v.t("Hỏi ý kiến: ", "Asked: ")+k.Addressed)

@@ -31,7 +31,7 @@ const (
 // caseRoutes adds the pages of what was filed, and those that need no sign-in.
 func caseRoutes(r chi.Router, p *portal) {
 	r.Group(func(r chi.Router) {
-		r.Use(p.Identity.Require(1, agency.Citizen))
+		r.Use(p.Identity.Require(2, agency.Citizen))
 		r.Get(casesPath, p.Handle(p.mine))
 		r.Get(casePattern, p.Handle(p.progress))
 		r.Get(casePattern+"/noi-dung", p.Handle(p.filed))
@@ -44,9 +44,6 @@ func caseRoutes(r chi.Router, p *portal) {
 		r.Get(messagesPath, p.Handle(p.messages))
 		r.Post(messagesPath, p.Handle(p.readMessages))
 		r.Get(readsPath, p.Handle(p.reads))
-	})
-	r.Group(func(r chi.Router) {
-		r.Use(p.Identity.Require(2, agency.Citizen))
 		r.Get(casePattern+"/thao-tac/{event}", p.Handle(p.showAct))
 		r.Post(casePattern+"/thao-tac/{event}", p.Handle(p.act))
 		r.Get(casePattern+"/bo-sung", p.Handle(p.showSupplement))

@@ -105,7 +105,7 @@ func (v *viewed) present() ui.Step {
 	default:
 		s.Cause = ui.Tag{Text: v.t("Chờ cơ sở dữ liệu khác", "Waiting for another register"), Tone: ui.Info}
 	}
-	if !v.Until.IsZero() && (def.For == "applicant" || def.Kind == workflow.Subcases) {
+	if !v.Until.IsZero() && def.For == "applicant" {
 		s.Note = v.t("Chờ đến hết ngày ", "Waits until the end of ") + lastDay(v.Until) + "."
 	}
 	if def.Clock == workflow.Paused && !v.DueAt.IsZero() {
