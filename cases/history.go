@@ -94,7 +94,7 @@ func (s *Service) titleOf(p *procedures.Procedure, h happened) workflow.Text {
 		if name == "late" {
 			return workflow.Text{VI: "Hết hạn chờ các hồ sơ liên thông", EN: "Time for the linked cases is over"}
 		}
-		return workflow.Text{VI: "Hồ sơ liên thông có kết quả", EN: "A linked case has its outcome"}
+		return s.titleOfOutcome(p, h)
 	case workflow.ByTimeout:
 		d := delayText(string(name))
 		return workflow.Text{VI: "Hết hạn chờ" + before(d.VI), EN: "Waiting time is over" + before(d.EN)}
@@ -103,6 +103,18 @@ func (s *Service) titleOf(p *procedures.Procedure, h happened) workflow.Text {
 		return t
 	}
 	return s.titleOfSignal(p, name)
+}
+
+// titleOfOutcome tells which sub-case has its outcome.
+func (s *Service) titleOfOutcome(p *procedures.Procedure, h happened) workflow.Text {
+	if def := p.Machine.States[h.From]; def != nil {
+		for _, k := range def.Open {
+			if child, ok := s.cfg.Procedures.Get(procedures.ID(k.Procedure)); ok && k.Name == h.Event.Event {
+				return workflow.Text{VI: "Có kết quả: " + child.Name.VI, EN: "Outcome of: " + child.Name.EN}
+			}
+		}
+	}
+	return workflow.Text{VI: "Hồ sơ liên thông có kết quả", EN: "A linked case has its outcome"}
 }
 
 func before(d string) string {

@@ -87,7 +87,7 @@ test('residence is refused at a barred place; birth certificate and health card 
   await desk.settle(card, insurance);
 
   await open(phuc, filed);
-  await phuc.until('Đã khai sinh, có phần chưa được giải quyết');
+  await phuc.until('Đã khai sinh, có phần không được chấp thuận');
   assert.equal(await code(phuc), filed);
   await phuc.says('Không được đăng ký', 'Đã cấp thẻ', 'Đã đăng ký khai sinh'); // what came, and what did not
   await phuc.press('Kết quả và giấy tờ');

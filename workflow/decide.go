@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -153,7 +154,8 @@ func (m *Machine) first(in Input) (*Transition, error) {
 	}
 	switch in.Trigger.Kind {
 	case ByJoin, ByCancel:
-		return &Transition{Event: Event(in.Trigger.Kind), From: in.State, To: in.Target}, nil
+		// The event names the sub-case whose outcome came, or that the window is over.
+		return &Transition{Event: cmp.Or(in.Trigger.Event, Event(in.Trigger.Kind)), From: in.State, To: in.Target}, nil
 	case ByWithdraw:
 		w := m.Withdraw
 		switch {
