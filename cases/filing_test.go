@@ -354,7 +354,8 @@ func TestNothingIsFiledWithProblems(t *testing.T) {
 	}
 }
 
-// The parent's sub-case is opened once, whatever the number of bells.
+// The parent's sub-case is opened once, whatever the number of bells, and holds
+// what its own form shows.
 func TestChildIsOpenedOnce(t *testing.T) {
 	t.Parallel()
 	o := newTown(t)
@@ -368,7 +369,7 @@ func TestChildIsOpenedOnce(t *testing.T) {
 	if len(kids) != 1 || kids[0].Slot != "head" {
 		t.Fatalf("children %+v", kids)
 	}
-	open := Opening{Child: kids[0].ID, Slot: "head", Gen: kids[0].Gen, Procedure: "consent", Addressed: kids[0].Addressed, Agency: c.Competent,
+	open := Opening{Child: kids[0].ID, Slot: "head", Gen: kids[0].Gen, Procedure: "consent", Addressed: kids[0].Addressed, Agency: c.Competent, Share: []string{"applicant"},
 		Given: map[string]any{"who": "Nguyễn Thị An", "place": "12 phố Lê Lợi", "as": "head"}}
 	var all sync.WaitGroup
 	for range 4 {
@@ -386,5 +387,10 @@ func TestChildIsOpenedOnce(t *testing.T) {
 	o.ok(err)
 	if len(mine) != 1 {
 		t.Errorf("whom it is addressed to sees %d cases", len(mine))
+	}
+	var answers map[string]map[string]any
+	o.ok(o.db.QueryRow(t.Context(), `SELECT answers FROM case_bodies WHERE case_id = $1`, kids[0].ID).Scan(&answers))
+	if answers["applicant"]["fullName"] != an.Name || answers["applicant"]["phone"] != nil {
+		t.Errorf("the sub-case holds %v of the applicant: more than its form shows, or less", answers["applicant"])
 	}
 }

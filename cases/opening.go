@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/workflow"
@@ -45,9 +46,7 @@ func (s *Service) openChild(ctx context.Context, o Opening, up *snapshot, cause 
 	}
 	b := &body{Revision: 1, SubjectName: parent.SubjectName, Answers: map[string]any{}, Session: sessionVars(o.Addressed, p.Level, up.Subject), Given: o.Given}
 	for _, section := range o.Share {
-		if v, ok := parent.State.Values[section]; ok {
-			b.Answers[section] = v
-		}
+		b.Answers[section] = shared(p, section, parent.State.Values[section])
 	}
 	papers, err := s.handedOn(ctx, up.ID, p)
 	if err != nil {
@@ -90,6 +89,19 @@ func (s *Service) openChild(ctx context.Context, o Opening, up *snapshot, cause 
 	_, err = s.open(ctx, &step{c: c, body: b, filing: &filing{Parent: &up.ID, Files: papers}}, receiving, &evaluated{body: b, State: set.State}, order{Command: cause,
 		Actor: agency.Actor{Kind: agency.System, ID: "case " + string(up.Code)}, Trigger: workflow.Trigger{Kind: workflow.ByFile, Event: "file"}})
 	return err
+}
+
+// shared are the answers of a parent's section that the sub-case asks for too:
+// nobody gets more of a citizen's data than their form shows.
+func shared(p *procedures.Procedure, section string, answers any) map[string]any {
+	out := map[string]any{}
+	values, _ := answers.(map[string]any)
+	for name, v := range values {
+		if p.Form.Field(forms.Pointer("/"+section+"/"+name)) != nil {
+			out[name] = v
+		}
+	}
+	return out
 }
 
 // handedOn are the parent's papers that the sub-case asks for too, by their name.
