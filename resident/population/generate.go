@@ -60,6 +60,7 @@ func Generate(ctx context.Context, db *pgxpool.Pool, cfg Config) (r Result, err 
 	}
 	var mu sync.Mutex
 	var failed error
+	caller := ctx
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	batches := make(chan *rows, cfg.Workers)
@@ -94,6 +95,9 @@ func Generate(ctx context.Context, db *pgxpool.Pool, cfg Config) (r Result, err 
 	defer func() { r.Took = time.Since(start) }()
 	switch err := cmp.Or(failed, err); {
 	case err != nil:
+		if stopped := context.Cause(caller); stopped != nil {
+			err = stopped // a COPY that is cut off tells of its connection only
+		}
 		return r, fmt.Errorf("store a population: %w", err)
 	case made > r.People:
 		return r, fmt.Errorf("store a population: %w", context.Cause(ctx))
