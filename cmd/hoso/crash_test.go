@@ -302,7 +302,7 @@ func (c *crash) settle() {
 		WHERE lease_until IS NOT NULL AND status IN (0, 1)`)
 	c.must(err)
 	open := 0
-	for range 900 {
+	for range 1800 {
 		// A payment that was asked for stays open until the citizen pays.
 		c.must(c.db.QueryRow(c.t.Context(), `
 			SELECT count(*) FROM case_effects e
