@@ -33,7 +33,7 @@ lint: ## formatting, vet, staticcheck
 	$(GO) tool staticcheck ./...
 
 test: build ## all tests: unit, property, database and browser
-	@scripts/need postgres chromium cc
+	@scripts/need postgres chromium cc xz
 	@echo "== definitions"; bin/hoso check
 	@echo "== unit, property and database tests (race detector on)"
 	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -v /e2e$$)

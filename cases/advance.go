@@ -145,7 +145,7 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 		}
 	}
 	if o.Trigger.Kind == workflow.ByAction && heldByAnother(c, ts, o.Actor) {
-		return false, &workflow.NotAllowedError{State: c.State, Event: o.Trigger.Event, Reason: "taken by another officer"}
+		return false, &workflow.NotAllowedError{State: c.State, Event: o.Trigger.Event, Reason: ReasonTaken}
 	}
 	if err := s.checkInput(ctx, c, ts, o); err != nil {
 		return false, err
