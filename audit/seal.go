@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/hoso-gov/hoso/internal/failpoint"
 )
 
 // sealing is the key of the advisory lock that lets one sealer work at a time.
@@ -22,6 +24,7 @@ const sealAtOnce = 5000
 // of their ids, and returns how many. Call it every few seconds, on any number
 // of nodes: a node that finds another at it returns zero.
 func Seal(ctx context.Context, db *pgxpool.Pool) (int, error) {
+	failpoint.Hit(failpoint.SealBefore)
 	total := 0
 	for {
 		n := 0
@@ -34,6 +37,7 @@ func Seal(ctx context.Context, db *pgxpool.Pool) (int, error) {
 			return total, fmt.Errorf("seal the log of reads: %w", err)
 		}
 		if n < sealAtOnce {
+			failpoint.Hit(failpoint.SealAfter)
 			return total, nil
 		}
 	}

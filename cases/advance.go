@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/internal/failpoint"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -64,10 +65,12 @@ func (s *Service) act(ctx context.Context, actor agency.Actor, cmd Command) (ID,
 			return c.ID, nil
 		} // whatever stood in the way: what the database says decides
 	}
+	failpoint.Hit(failpoint.ReadBefore)
 	c, err := s.snapshotByCode(ctx, cmd.Code, cmd.ID)
 	if err != nil {
 		return ID{}, err
 	}
+	failpoint.Hit(failpoint.ReadAfter)
 	if !maySee(actor, c) {
 		return ID{}, ErrNotFound
 	}
@@ -154,6 +157,7 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	failpoint.Hit(failpoint.DecideAfter)
 	if d == nil {
 		return s.write(ctx, s.noted(c, o, request, now))
 	}
@@ -246,10 +250,12 @@ func (s *Service) Timeout(ctx context.Context, id ID, name string, gen int) erro
 }
 
 func (s *Service) system(ctx context.Context, id ID, o order) error {
+	failpoint.Hit(failpoint.ReadBefore)
 	c, err := s.snapshot(ctx, id, o.Command)
 	if err != nil {
 		return fmt.Errorf("%s on case %s: %w", o.Trigger.Event, id, err)
 	}
+	failpoint.Hit(failpoint.ReadAfter)
 	if err := s.advance(ctx, c, o); err != nil {
 		var refused *workflow.NotAllowedError
 		if errors.As(err, &refused) && o.Trigger.Kind == workflow.ByTimeout {

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/internal/failpoint"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/workflow"
 )
@@ -153,7 +154,9 @@ func (s *Service) Queues() []string {
 // *NotDueError when there is nothing to do now, and ErrPassed, with the effect,
 // when the state that waits for it was left.
 func (s *Service) Claim(ctx context.Context, b Bell) (*Effect, error) {
+	failpoint.Hit(failpoint.ClaimBefore)
 	e, err := s.claim(ctx, b)
+	failpoint.Hit(failpoint.ClaimAfter)
 	if err != nil {
 		return e, fmt.Errorf("claim effect %d.%d of case %s: %w", b.Seq, b.Idx, b.Case, err)
 	}
@@ -269,6 +272,7 @@ func (e *Effect) passed() bool {
 // Keep writes down how doing the effect ended, in the transaction that did it.
 // It wraps ErrLeaseLost when another worker has the effect: roll back then.
 func (s *Service) Keep(ctx context.Context, tx pgx.Tx, e *Effect, r Result) error {
+	failpoint.Hit(failpoint.KeepBefore)
 	receipt, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("keep the result of %s: %w", e, err)
@@ -303,9 +307,14 @@ func (s *Service) finish(ctx context.Context, e *Effect, r Result) error {
 				return err
 			}
 		}
+		failpoint.Hit(failpoint.KeepAfter)
+		if err := failpoint.Fail(failpoint.SignalBefore); err != nil {
+			return err
+		}
 		if err := s.deliver(ctx, e.Case, e.Key, r, e.Type+" "+e.Name); err != nil {
 			return err
 		}
+		failpoint.Hit(failpoint.SignalAfter)
 	}
 	receipt, err := json.Marshal(r)
 	if err != nil {
@@ -315,7 +324,12 @@ func (s *Service) finish(ctx context.Context, e *Effect, r Result) error {
 	if r.Refused {
 		status = effectRefused
 	}
-	return s.end(ctx, e, status, receipt, "")
+	if err := failpoint.Fail(failpoint.FinishBefore); err != nil {
+		return err
+	}
+	err = s.end(ctx, e, status, receipt, "")
+	failpoint.Hit(failpoint.FinishAfter)
+	return err
 }
 
 // deliver signals a result to the case, once for each key and signal.

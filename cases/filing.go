@@ -12,6 +12,7 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/forms"
+	"github.com/hoso-gov/hoso/internal/failpoint"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/workflow"
 )
@@ -253,5 +254,8 @@ func (s *Service) open(ctx context.Context, st *step, at agency.Agency, e *evalu
 	if err := s.fill(ctx, st, d, o, requestHash(o.Trigger, o.Actor.ID, e.Digest), v); err != nil {
 		return false, err
 	}
-	return s.write(ctx, st)
+	failpoint.Hit(failpoint.FileBefore)
+	written, err := s.write(ctx, st)
+	failpoint.Hit(failpoint.FileAfter)
+	return written, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/internal/failpoint"
 )
 
 // blockOfNumbers is how many numbers a process takes at once. What it does not
@@ -45,6 +46,7 @@ func (s *Service) nextCode(ctx context.Context, at agency.Agency, filed time.Tim
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.next == b.end {
+		failpoint.Hit(failpoint.NumberBefore)
 		err := s.cfg.DB.QueryRow(ctx, `
 			INSERT INTO case_numbers (agency, day, n)
 			VALUES ($1, $2, $3)
@@ -54,6 +56,7 @@ func (s *Service) nextCode(ctx context.Context, at agency.Agency, filed time.Tim
 			return "", fmt.Errorf("take case numbers: %w", err)
 		}
 		b.next = b.end - blockOfNumbers
+		failpoint.Hit(failpoint.NumberAfter)
 	}
 	b.next++
 	return Code(fmt.Sprintf("%s-%06d", key, b.next)), nil

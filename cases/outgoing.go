@@ -11,6 +11,7 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/internal/failpoint"
 	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/resident"
 	"github.com/hoso-gov/hoso/workflow"
@@ -215,6 +216,7 @@ func (s *Service) RegistryMessage(ctx context.Context, e *Effect) (m registry.Me
 // PassOn carries out what cases tell each other: a sub-case is opened, reports
 // its outcome, or is no longer needed. Doing it again changes nothing.
 func (s *Service) PassOn(ctx context.Context, e *Effect) error {
+	failpoint.Hit(failpoint.DeliverBefore)
 	var err error
 	switch e.Type {
 	case EffectOpen:
@@ -240,5 +242,6 @@ func (s *Service) PassOn(ctx context.Context, e *Effect) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", e, err)
 	}
+	failpoint.Hit(failpoint.DeliverAfter)
 	return nil
 }

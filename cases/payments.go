@@ -11,6 +11,7 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/internal/failpoint"
 	"github.com/hoso-gov/hoso/payment"
 	"github.com/hoso-gov/hoso/workflow"
 )
@@ -172,9 +173,11 @@ func (s *Service) PayerReturned(ctx context.Context, a agency.Actor, code Code) 
 // whatever their order. It wraps ErrNotFound for an order that no case placed,
 // and ErrAmount.
 func (s *Service) PaymentEvent(ctx context.Context, e payment.Event) error {
+	failpoint.Hit(failpoint.CallbackBefore)
 	if err := s.paymentEvent(ctx, e); err != nil {
 		return fmt.Errorf("payment event %s of order %s: %w", e.ID, e.Order, err)
 	}
+	failpoint.Hit(failpoint.CallbackAfter)
 	return nil
 }
 

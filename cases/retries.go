@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/hoso-gov/hoso/internal/failpoint"
 	"github.com/hoso-gov/hoso/procedures"
 )
 
@@ -58,6 +59,7 @@ func (s *Service) Wait(ctx context.Context, e *Effect, until time.Time) error {
 }
 
 func (s *Service) putBack(ctx context.Context, e *Effect, next time.Time, reason string, refund int) error {
+	failpoint.Hit(failpoint.PutBack)
 	tag, err := s.cfg.DB.Exec(ctx, `
 		UPDATE case_effects SET status = 0, next_at = @next, lease = NULL, lease_until = NULL, rung_at = NULL, error = @reason, attempts = attempts - @refund::int
 		WHERE case_id = @case AND seq = @seq AND idx = @idx AND lease = @lease AND status = 1`, pgx.StrictNamedArgs{
@@ -159,6 +161,7 @@ func (s *Service) Late(ctx context.Context, limit int, ring func(context.Context
 	if err != nil {
 		return 0, fmt.Errorf("ring for late effects: %w", err)
 	}
+	failpoint.Hit(failpoint.RingAfter)
 	return len(bells), nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/hoso-gov/hoso/internal/failpoint"
 )
 
 // Timer is a time-out whose time has come.
@@ -23,6 +25,7 @@ const ringTimerAgain = time.Minute
 // transaction that marks them, at most limit at a time; several processes may
 // call it at once and share them. It returns how many there were.
 func (s *Service) DueTimers(ctx context.Context, limit int, ring func(context.Context, pgx.Tx, []Timer) error) (int, error) {
+	failpoint.Hit(failpoint.TimerMarkBefore)
 	now := s.now()
 	var due []Timer
 	err := pgx.BeginFunc(ctx, s.cfg.DB, func(tx pgx.Tx) error {
@@ -50,15 +53,18 @@ func (s *Service) DueTimers(ctx context.Context, limit int, ring func(context.Co
 	if err != nil {
 		return 0, fmt.Errorf("find due timers: %w", err)
 	}
+	failpoint.Hit(failpoint.TimerMarkAfter)
 	return len(due), nil
 }
 
 // Fire fires a timer and removes it. A timer whose state was left, or that was
 // armed anew meanwhile, changes nothing.
 func (s *Service) Fire(ctx context.Context, t Timer) error {
+	failpoint.Hit(failpoint.TimerFireBefore)
 	if err := s.Timeout(ctx, t.Case, t.Name, t.Gen); err != nil {
 		return err
 	}
+	failpoint.Hit(failpoint.TimerFireAfter)
 	// The step has replaced the case's timers; what is left of this one fired in vain.
 	if _, err := s.cfg.DB.Exec(ctx, `
 		DELETE FROM case_timers

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/hoso-gov/hoso/internal/failpoint"
 	"github.com/hoso-gov/hoso/procedures"
 )
 
@@ -327,8 +328,14 @@ func (s *Service) write(ctx context.Context, st *step) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if err := failpoint.Fail(failpoint.WriteBefore); err != nil {
+		return false, err
+	}
 	var n int
 	if err := s.cfg.DB.QueryRow(ctx, sql, args...).Scan(&n); err != nil {
+		return false, err
+	}
+	if err := failpoint.Fail(failpoint.WriteAfter); err != nil {
 		return false, err
 	}
 	if n == 1 {

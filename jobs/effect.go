@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/internal/failpoint"
 	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/resident"
 )
@@ -130,6 +131,9 @@ func (j *Jobs) do(ctx context.Context, e *cases.Effect) error {
 	if e.Result != nil { // done before; the case was not told yet
 		return j.cfg.Cases.Finish(ctx, e, *e.Result)
 	}
+	if err := failpoint.Fail(failpoint.CallBefore); err != nil {
+		return err
+	}
 	switch e.Type {
 	case cases.EffectNotify:
 		return j.notify(ctx, e)
@@ -177,6 +181,7 @@ func (j *Jobs) updateResident(ctx context.Context, e *cases.Effect) error {
 	if err != nil {
 		return err
 	}
+	failpoint.Hit(failpoint.KeepAfter)
 	return j.cfg.Cases.Finish(ctx, e, r)
 }
 
@@ -187,6 +192,7 @@ func (j *Jobs) send(ctx context.Context, e *cases.Effect) error {
 		return err
 	}
 	reply, err := j.cfg.Writers.Send(ctx, m)
+	failpoint.Hit(failpoint.CallAfter)
 	switch {
 	case err != nil && (registry.IsTransient(err) || ctx.Err() != nil):
 		return err

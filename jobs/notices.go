@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/internal/failpoint"
 	"github.com/hoso-gov/hoso/notice"
 )
 
@@ -26,6 +27,7 @@ func (j *Jobs) notify(ctx context.Context, e *cases.Effect) error {
 			return err
 		}
 	}
+	failpoint.Hit(failpoint.CallAfter)
 	return j.cfg.Cases.Finish(ctx, e, cases.Result{Receipt: by})
 }
 

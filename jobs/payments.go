@@ -8,6 +8,7 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/internal/failpoint"
 	"github.com/hoso-gov/hoso/payment"
 )
 
@@ -62,6 +63,7 @@ func (j *Jobs) order(ctx context.Context, e *cases.Effect, a *cases.Asking) erro
 	o := a.Order
 	o.ReturnURL = j.cfg.ReturnURL(e.Code)
 	to, err := j.cfg.Gateway.Order(ctx, o)
+	failpoint.Hit(failpoint.CallAfter)
 	if errors.Is(err, payment.ErrRejected) {
 		return permanent{err}
 	}
@@ -78,6 +80,7 @@ func (j *Jobs) order(ctx context.Context, e *cases.Effect, a *cases.Asking) erro
 func (j *Jobs) look(ctx context.Context, e *cases.Effect, a *cases.Asking) error {
 	now := j.cfg.Now()
 	st, err := j.cfg.Gateway.Status(ctx, a.Order.ID)
+	failpoint.Hit(failpoint.CallAfter)
 	switch {
 	case errors.Is(err, payment.ErrUnavailable):
 		return j.silent(ctx, e, a, err)

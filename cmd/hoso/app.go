@@ -68,6 +68,9 @@ func assemble(ctx context.Context, set settings, signer *signed.Signer, conns in
 			pool.Close()
 		}
 	}()
+	if set.Now == nil {
+		set.Now = time.Now
+	}
 	a = &app{set: set, log: slog.Default(), pool: pool}
 	if err := postgres.CheckSchema(ctx, a.pool); err != nil {
 		return nil, err
@@ -97,7 +100,7 @@ func assemble(ctx context.Context, set settings, signer *signed.Signer, conns in
 		CallbackURL: set.BaseURL + web.PaymentCallback}); err != nil {
 		return nil, err
 	}
-	a.cases, err = cases.New(ctx, cases.Config{DB: a.pool, Procedures: a.catalogue, Agencies: a.agencies, Calendar: calendar.Vietnam(), Records: records, Outbox: jobs.Outbox{}})
+	a.cases, err = cases.New(ctx, cases.Config{DB: a.pool, Procedures: a.catalogue, Agencies: a.agencies, Calendar: calendar.Vietnam(), Records: records, Outbox: jobs.Outbox{}, Now: set.Now})
 	return a, err
 }
 
@@ -156,7 +159,7 @@ func andList(names []string) string {
 // handler is the node's pages and calls.
 func (a *app) handler() (http.Handler, error) {
 	s := &site.Site{DB: a.pool, Cases: a.cases, Procedures: a.catalogue, Agencies: a.agencies, Keys: a.keys, BaseURL: a.set.BaseURL, Sandbox: a.set.Sandbox,
-		Now: time.Now, Log: a.log}
+		Now: a.set.Now, Log: a.log}
 	var err error
 	if s.Identity, err = a.signIn(func(w http.ResponseWriter, r *http.Request, _ int, err error) { s.Fail(w, r, err) }); err != nil {
 		return nil, err
@@ -205,7 +208,7 @@ func (a *app) workers() (*jobs.Jobs, error) {
 	return jobs.New(jobs.Config{DB: a.pool, Cases: a.cases, Gateway: a.gateway, Writers: exchange.Writers(a.exchange), Notices: sender, Papers: papers,
 		CaseURL:   func(c cases.Code) string { return a.set.BaseURL + "/ho-so/" + string(c) },
 		ReturnURL: func(c cases.Code) string { return a.set.BaseURL + "/ho-so/" + string(c) + "/thanh-toan" },
-		Treasury:  a.set.Treasury, Log: a.log,
+		Treasury:  a.set.Treasury, Log: a.log, Now: a.set.Now,
 		Periodic: []jobs.Periodic{{Name: "seal the log of reads", Every: 5 * time.Second, Do: func(ctx context.Context) error {
 			_, err := audit.Seal(ctx, a.pool)
 			return err

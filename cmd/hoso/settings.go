@@ -4,7 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
+	"time"
+
+	"github.com/hoso-gov/hoso/internal/failpoint"
 )
 
 // settings is where a node finds the rest of the world. In production they come
@@ -29,6 +33,7 @@ type settings struct {
 	Treasury   string            // HOSO_TREASURY: account that takes fees of agencies without one of their own
 	Procedures string            // HOSO_PROCEDURES: folder of definitions; empty: those in the binary
 	Sandbox    string            // address of the board; empty: production
+	Now        func() time.Time  // the node's clock; nil: time.Now
 }
 
 // fromEnvironment reads the settings of production; what is missing is said in one error.
@@ -61,5 +66,7 @@ func fromEnvironment(getenv func(string) string) (settings, error) {
 	if u, err := url.Parse(s.BaseURL); err != nil || u.Host == "" {
 		return s, errors.New("HOSO_BASE_URL is no address: write https://HOST")
 	}
-	return s, nil
+	var err error
+	s.Now, err = failpoint.FromEnvironment(getenv, os.Stderr)
+	return s, err
 }
