@@ -50,6 +50,8 @@ type Calendar struct {
 	hours []hours // of a working day, ascending; the last one's end is the close of business
 	first day
 	days  []dayKind // from first on, without gaps
+
+	source []byte // the file that it was read from
 }
 
 // hours is an unbroken part of the working day, from midnight.

@@ -20,6 +20,23 @@ type Clock struct {
 	Limit  Duration  // 0wd: the day of receipt itself
 	CutOff string    // "15:00": received later counts as the next working day; empty: the close of business
 	Pauses []Span    // in any order; what reaches beyond now is cut off there
+
+	Extended []Extension // decisions that lengthened the term, in their order
+}
+
+// Extension is a decision that lengthens a term.
+type Extension struct {
+	At time.Time `json:"at"`
+	N  int       `json:"n"` // by so many units of the limit
+}
+
+// total is the limit with its extensions.
+func (c *Clock) total() Duration {
+	d := c.Limit
+	for _, e := range c.Extended {
+		d.N += e.N
+	}
+	return d
 }
 
 // Due is the end of a term and the way there.
@@ -39,6 +56,7 @@ type Due struct {
 // day off or the case came after the cut-off. A limit in days of the calendar
 // counts days off too, but ends on a working day at whose close the clock runs.
 // A limit in hours counts office hours, less the time paused, to the instant.
+// An extension makes the limit longer, whenever it was decided.
 //
 //	7wd from Tue 2026-02-10 09:00, Tết off 14 to 22 February  →  Thu 2026-02-26 17:00
 //
@@ -66,13 +84,13 @@ func (c *Calendar) End(clock Clock, now time.Time) (time.Time, error) {
 
 // walk goes the whole way of a clock. Its errors name the term.
 func (c *Calendar) walk(clock Clock, now time.Time) (*way, error) {
-	w := &way{start: clock.Start, limit: clock.Limit}
+	w := &way{start: clock.Start, limit: clock.total(), extended: clock.Extended}
 	pauses := pausesUntil(clock.Pauses, now)
 	err := c.receive(w, clock.CutOff)
 	switch unit := clock.Limit.Unit; {
 	case err != nil:
-	case clock.Limit.N < 0:
-		err = errors.New("the limit is negative")
+	case clock.Limit.N < 0, slices.ContainsFunc(clock.Extended, func(e Extension) bool { return e.N < 0 }):
+		err = errors.New("the limit, or an extension of it, is negative")
 	case unit == Days, unit == WorkingDays:
 		err = c.walkDays(w, pauses)
 	case unit == WorkingHours:
@@ -81,7 +99,7 @@ func (c *Calendar) walk(clock Clock, now time.Time) (*way, error) {
 		err = fmt.Errorf("unit %q: there are h, d and wd", unit)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("count %s from %s: %w", clock.Limit, clock.Start.In(Hanoi).Format(time.RFC3339), err)
+		return nil, fmt.Errorf("count %s from %s: %w", w.limit, clock.Start.In(Hanoi).Format(time.RFC3339), err)
 	}
 	return w, nil
 }

@@ -29,6 +29,18 @@ func (d Duration) String() string { return strconv.Itoa(d.N) + string(d.Unit) }
 // calendar reaches further.
 const maxDuration = 9999
 
+// SameDay is the limit of a case that is decided on the day that it counts as
+// received on; definitions write it 0wd.
+var SameDay = Duration{Unit: WorkingDays}
+
+// ParseLimit reads a legal term as definitions write it: a duration, or 0wd.
+func ParseLimit(s string) (Duration, error) {
+	if s == SameDay.String() {
+		return SameDay, nil
+	}
+	return ParseDuration(s)
+}
+
 // ParseDuration reads a duration as definitions write it: 4h, 30d, 7wd. The
 // number has no sign and no leading zero and is at most 9999.
 func ParseDuration(s string) (Duration, error) {

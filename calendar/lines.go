@@ -40,9 +40,11 @@ type way struct {
 	start  time.Time
 	first  day
 	missed time.Time // the cut-off, when the start came after it; else zero
-	limit  Duration
+	limit  Duration  // with the extensions
 	steps  []step
-	due    time.Time
+
+	extended []Extension
+	due      time.Time
 }
 
 // lines tells the way in as few lines as a reader can follow.
@@ -60,7 +62,17 @@ func (w *way) lines() []Line {
 		out = append(out, w.line(from, w.steps[j-1]))
 		i = j
 	}
-	return append(out, w.end())
+	return append(append(out, w.extensions()...), w.end())
+}
+
+// extensions tells each decision that lengthened the term.
+func (w *way) extensions() []Line {
+	out := make([]Line, len(w.extended))
+	for i, e := range w.extended {
+		by, d, at := Duration{N: e.N, Unit: w.limit.Unit}, dayOf(e.At), e.At.In(Hanoi).Format("15:04")
+		out[i] = Line{Day: d.String(), VI: fmt.Sprintf("%s, %s: gia hạn thêm %s", upper(d.vi()), at, by.vi()), EN: fmt.Sprintf("%s, %s: extended by %s", d.en(), at, by.en())}
+	}
+	return out
 }
 
 // joins tells whether a step is told in the line that begins with from.

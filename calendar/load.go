@@ -96,6 +96,7 @@ func Parse(text []byte) ([]*Calendar, error) {
 			errs = append(errs, fmt.Errorf("revision %d: %q is no day after the last revision's", i+1, r.Since))
 		}
 		errs = append(errs, doc.fill(&c, week))
+		c.source = text
 		out = append(out, &c)
 	}
 	if err := errors.Join(errs...); err != nil {
