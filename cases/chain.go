@@ -25,6 +25,7 @@ type event struct {
 	Agency    agency.ID
 	At        time.Time
 	Input     []byte // JSON
+	InputHash []byte // its SHA-256
 	Prev, Sum []byte
 }
 
@@ -34,6 +35,7 @@ type event struct {
 func (e *event) seal(id ID, prev []byte) {
 	e.Prev = prev
 	body := sha256.Sum256(e.Input)
+	e.InputHash = body[:]
 	h := sha256.New()
 	put := func(b []byte) {
 		var n [4]byte

@@ -72,8 +72,8 @@ var oneStatement = `
 		WHERE id = $1 AND revision = $8
 		RETURNING id, code),
 	happened AS (
-		INSERT INTO case_events (case_id, seq, command_id, hop, req_hash, kind, event, from_state, to_state, actor_kind, actor, actor_name, agency, at, input, prev_hash, hash)
-		SELECT id, $3, $9, 0, $10, 'action', $2, $11, $2, 'officer', 'bench', 'Bench', $14, $13, '{}', $12, $7 FROM moved),
+		INSERT INTO case_events (case_id, seq, command_id, hop, req_hash, kind, event, from_state, to_state, actor_kind, actor, actor_name, agency, at, input, input_hash, prev_hash, hash)
+		SELECT id, $3, $9, 0, $10, 'action', $2, $11, $2, 'officer', 'bench', 'Bench', $14, $13, '{}', $10, $12, $7 FROM moved),
 	task AS (
 		INSERT INTO case_tasks (case_id, code, procedure_id, variant, state, agency, role, applicant, due_at, case_due_at, opened_at)
 		SELECT id, code, 'ping-pong', '', $2, $14, 'handler', $19, $15, $4, $13 FROM moved
