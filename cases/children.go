@@ -93,7 +93,7 @@ func (s *Service) openChildren(st *step, open []*workflow.Child, v variables) er
 	v.c = c
 	vars := v.vars()
 	for _, k := range open {
-		o := Opening{Child: derived(c.ID, fmt.Sprintf("%s %d", k.Name, c.Memory.Gen)), Slot: k.Name, Gen: c.Memory.Gen,
+		o := Opening{Child: uuid.Must(uuid.NewV7()), Slot: k.Name, Gen: c.Memory.Gen,
 			Procedure: procedures.ID(k.Procedure), Variant: k.Variant, Agency: c.Competent, Share: k.Share, Given: map[string]any{}}
 		o.Addressed = c.Applicant
 		if name, ok := strings.CutPrefix(k.Of, "subjects."); ok {

@@ -190,9 +190,9 @@ func (s *Service) fileReviewed(ctx context.Context, a agency.Actor, r *Review, h
 	}
 	written, err := s.open(ctx, st, r.Receiving, &evaluated{body: b, State: d.State}, order{Command: uuid.New(), Actor: a,
 		Trigger: workflow.Trigger{Kind: workflow.ByFile, Event: "file"}})
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.ConstraintName == "cases_once" {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.ConstraintName == "case_once_pkey" {
 		var code Code
-		if err := s.cfg.DB.QueryRow(ctx, `SELECT code FROM cases WHERE procedure_id = $1 AND once_key = $2 AND closed_at IS NULL AND applicant = $3`,
+		if err := s.cfg.DB.QueryRow(ctx, `SELECT c.code FROM case_once o JOIN cases c ON c.id = o.case_id WHERE o.procedure_id = $1 AND o.once_key = $2 AND c.applicant = $3`,
 			d.Procedure.ID, st.once, a.ID).Scan(&code); err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return uuid.Nil, err
 		}

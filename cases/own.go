@@ -16,7 +16,7 @@ func (s *Service) Own(ctx context.Context, a agency.Actor, codes []Code) (map[Co
 	rows, err := s.cfg.DB.Query(ctx, `
 		SELECT c.code
 		FROM cases c
-		WHERE c.code = ANY (@codes::text[]) AND `+seesSQL, pgx.StrictNamedArgs(args))
+		WHERE c.id = ANY (ARRAY(SELECT case_id FROM case_codes WHERE code = ANY (@codes::text[]))) AND `+seesSQL, pgx.StrictNamedArgs(args))
 	if err != nil {
 		return nil, fmt.Errorf("cases of a person: %w", err)
 	}

@@ -90,7 +90,7 @@ func (s *Service) search(ctx context.Context, tx pgx.Tx, a agency.Actor, text st
 	case args["number"] != "":
 		ids = `SELECT id FROM cases WHERE applicant = @number UNION SELECT id FROM cases WHERE subject = @number AND subject <> applicant`
 	case strings.HasPrefix(args["code"].(string), "H") && strings.Count(args["code"].(string), "-") == 2:
-		ids = `SELECT id FROM cases WHERE code = @code`
+		ids = `SELECT case_id FROM case_codes WHERE code = @code`
 	default:
 		byName = true
 		ids = namesSQL(a)

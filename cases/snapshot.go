@@ -70,7 +70,7 @@ func (s *Service) snapshot(ctx context.Context, id ID, command uuid.UUID) (*snap
 }
 
 func (s *Service) snapshotByCode(ctx context.Context, code Code, command uuid.UUID) (*snapshot, error) {
-	return s.scanSnapshot(ctx, s.cfg.DB.QueryRow(ctx, snapshotSQL+`c.code = $1`, code, command))
+	return s.scanSnapshot(ctx, s.cfg.DB.QueryRow(ctx, snapshotSQL+`c.id = (SELECT case_id FROM case_codes WHERE code = $1)`, code, command))
 }
 
 func (s *Service) scanSnapshot(ctx context.Context, row pgx.Row) (*snapshot, error) {

@@ -99,6 +99,9 @@ func (st *step) statement(outbox Outbox) (string, []any, error) {
 	if err := st.updateChildren(&q); err != nil {
 		return "", nil, err
 	}
+	if st.c.ClosedAt != nil && st.c.Procedure.Once != nil {
+		q.with("freed", `DELETE FROM case_once o USING moved WHERE o.case_id = moved.id`)
+	}
 	st.judge(&q)
 	if st.body != nil && st.seen > 0 {
 		if err := st.updateBody(&q); err != nil {
@@ -140,10 +143,10 @@ func (st *step) insertEvents(q *statement) {
 	for i, e := range st.events {
 		rows[i] = q.row("int", e.Seq, "uuid", e.Command, "smallint", int16(e.Hop), "bytea", e.Request, "text", string(e.Kind), "text", string(e.Event),
 			"text", string(e.From), "text", string(e.To), "text", string(e.Actor.Kind), "text", e.Actor.ID, "text", e.Actor.Name, "text", e.Actor.OnBehalfOf,
-			"text", string(e.Agency), "timestamptz", e.At, "json", e.Input, "bytea", e.Prev, "bytea", e.Sum)
+			"text", string(e.Agency), "timestamptz", e.At, "json", e.Input, "bytea", e.InputHash, "bytea", e.Prev, "bytea", e.Sum)
 	}
 	q.with("happened", `INSERT INTO case_events (case_id, seq, command_id, hop, req_hash, kind, event, from_state, to_state,
-			actor_kind, actor, actor_name, on_behalf, agency, at, input, prev_hash, hash)
+			actor_kind, actor, actor_name, on_behalf, agency, at, input, input_hash, prev_hash, hash)
 		SELECT moved.id, e.* FROM moved, (VALUES `+strings.Join(rows, ", ")+`) AS e`)
 }
 
@@ -261,14 +264,17 @@ func (st *step) insertCase(q *statement) error {
 		parentGen = &c.ParentGen
 	}
 	q.with("moved", `INSERT INTO cases (id, code, procedure_id, definition, variant, state, revision, applicant, subject, receiving, competent,
-			parent_id, parent_slot, parent_gen, filed_at, due_at, closed_at, outcome, fee, memory, clock, head_hash, once_key)
+			parent_id, parent_slot, parent_gen, filed_at, due_at, closed_at, outcome, fee, memory, clock, head_hash)
 		SELECT `+q.arg(c.ID)+`::uuid, `+q.arg(c.Code)+`, `+q.arg(c.Procedure.ID)+`, `+q.arg(c.Procedure.Hash)+`, `+q.arg(c.Variant)+`, `+q.arg(c.State)+`,
 			`+q.arg(c.Revision)+`::int, `+q.arg(c.Applicant)+`, `+q.arg(c.Subject)+`, `+q.arg(c.Receiving)+`, `+q.arg(c.Competent)+`,
 			`+q.arg(c.ParentID)+`::uuid, `+q.arg(nullText(c.ParentSlot))+`, `+q.arg(parentGen)+`::int, `+q.arg(c.FiledAt)+`::timestamptz, `+q.arg(c.DueAt)+`::timestamptz,
-			`+q.arg(c.ClosedAt)+`::timestamptz, `+q.arg(nullText(string(c.Outcome)))+`, `+q.arg(c.Fee)+`::bigint, `+q.arg(st.mem)+`::jsonb, `+q.arg(st.clock)+`::jsonb, `+q.arg(c.Head)+`::bytea,
-			`+q.arg(nullText(st.once))+source+`
+			`+q.arg(c.ClosedAt)+`::timestamptz, `+q.arg(nullText(string(c.Outcome)))+`, `+q.arg(c.Fee)+`::bigint, `+q.arg(st.mem)+`::jsonb, `+q.arg(st.clock)+`::jsonb, `+q.arg(c.Head)+`::bytea`+source+`
 		ON CONFLICT (id) DO NOTHING
 		RETURNING id, code`)
+	q.with("coded", `INSERT INTO case_codes (code, case_id) SELECT code, id FROM moved`)
+	if st.once != "" && c.ClosedAt == nil {
+		q.with("once", `INSERT INTO case_once (procedure_id, once_key, case_id) SELECT `+q.arg(c.Procedure.ID)+`, `+q.arg(st.once)+`, id FROM moved`)
+	}
 	q.with("filed", `INSERT INTO case_bodies (case_id, revision, applicant_name, subject_name, answers, contests, records, session, given, digest, tokens)
 		SELECT moved.id, 1, `+q.arg(st.body.ApplicantName)+`, `+q.arg(st.body.SubjectName)+`, `+q.arg(b.answers)+`::jsonb, `+q.arg(b.contests)+`::jsonb,
 			`+q.arg(b.records)+`::jsonb, `+q.arg(b.session)+`::jsonb, `+q.arg(b.given)+`::jsonb, `+q.arg(st.body.Digest)+`, `+q.arg(searchTokens(c, st.body))+`::text[]
