@@ -17,7 +17,7 @@ var july = time.Date(2026, 7, 1, 0, 0, 0, 0, hanoi)
 // demoDirectory is a directory of the demonstration whose clock the test sets.
 func demoDirectory(t *testing.T) (*Directory, *pgxpool.Pool, *time.Time) {
 	t.Helper()
-	db, now := pgtest.New(t), july
+	db, now := pgtest.NewAsOwner(t), july
 	if err := LoadDemo(t.Context(), db); err != nil {
 		t.Fatal(err)
 	}

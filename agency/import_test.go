@@ -99,7 +99,7 @@ func tables(t *testing.T, db *pgxpool.Pool) (units, agencies int, versions strin
 // Importing makes units and their agencies; the same file again writes no row.
 func TestImportUnits(t *testing.T) {
 	t.Parallel()
-	db := pgtest.New(t)
+	db := pgtest.NewAsOwner(t)
 	file, err := os.ReadFile("data/units.csv")
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +125,7 @@ func TestImportUnits(t *testing.T) {
 // file does not name stay.
 func TestImportUnitsAgain(t *testing.T) {
 	t.Parallel()
-	db := pgtest.New(t)
+	db := pgtest.NewAsOwner(t)
 	load := func(rows string) error {
 		_, err := ImportUnits(t.Context(), db, strings.NewReader(header+rows))
 		return err

@@ -158,7 +158,7 @@ func TestTamperingIsFound(t *testing.T) {
 // behind runs sql as an owner would who switches the triggers off.
 func behind(ctx context.Context, t *testing.T, db *pgxpool.Pool, sql string) {
 	t.Helper()
-	err := pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
+	err := pgx.BeginFunc(ctx, pgtest.Owner(t, db), func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "DROP INDEX access_log_seq; ALTER TABLE access_log DISABLE TRIGGER USER"); err != nil {
 			return err
 		}

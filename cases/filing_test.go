@@ -25,8 +25,8 @@ import (
 func newTown(t *testing.T) *office {
 	t.Helper()
 	o := &office{t: t, db: pgtest.New(t), time: time.Date(2026, time.November, 2, 9, 0, 0, 0, calendar.Hanoi)}
-	o.ok(agency.LoadDemo(t.Context(), o.db))
-	o.ok(resident.LoadDemo(t.Context(), o.db))
+	o.ok(agency.LoadDemo(t.Context(), pgtest.Owner(t, o.db)))
+	o.ok(resident.LoadDemo(t.Context(), pgtest.Owner(t, o.db)))
 	now := func() time.Time { return o.time }
 	agencies, err := agency.New(t.Context(), agency.Config{DB: o.db, Now: now})
 	o.ok(err)

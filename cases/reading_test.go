@@ -48,7 +48,7 @@ func (noRecords) Fetch(_ context.Context, r registry.Request) (registry.Record, 
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	o := &office{t: t, db: pgtest.New(t), time: time.Date(2026, time.November, 2, 9, 0, 0, 0, calendar.Hanoi)} // a Monday
-	if err := agency.LoadDemo(t.Context(), o.db); err != nil {
+	if err := agency.LoadDemo(t.Context(), pgtest.Owner(t, o.db)); err != nil {
 		t.Fatal(err)
 	}
 	now := func() time.Time { return o.time }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/internal/pgtest"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -43,9 +44,10 @@ func TestStatistics(t *testing.T) {
 	for _, h := range histories {
 		o.time = h.way[0].at
 		c := o.receive(received{Applicant: lan.ID, Name: lan.Name, Receiving: "UB-00070", Competent: "UB-00070", Fee: 1})
-		_, err := o.db.Exec(t.Context(), `ALTER TABLE case_events DISABLE TRIGGER case_events_append_only`)
+		owner := pgtest.Owner(t, o.db)
+		_, err := owner.Exec(t.Context(), `ALTER TABLE case_events DISABLE TRIGGER case_events_append_only`)
 		o.ok(err)
-		_, err = o.db.Exec(t.Context(), `DELETE FROM case_events WHERE case_id = $1`, c.ID)
+		_, err = owner.Exec(t.Context(), `DELETE FROM case_events WHERE case_id = $1`, c.ID)
 		o.ok(err)
 		for i, p := range h.way {
 			input := "{}"

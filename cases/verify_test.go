@@ -6,6 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/hoso-gov/hoso/internal/pgtest"
 )
 
 // The histories of cases as the engine writes them are sound, over more cases
@@ -63,7 +65,7 @@ func TestVerifyChainsFindsBreaks(t *testing.T) {
 			if err != nil || sound.Break != nil || sound.Events != 4 {
 				t.Fatalf("before: %+v, %v", sound, err)
 			}
-			o.ok(pgx.BeginFunc(t.Context(), o.db, func(tx pgx.Tx) error {
+			o.ok(pgx.BeginFunc(t.Context(), pgtest.Owner(t, o.db), func(tx pgx.Tx) error {
 				if _, err := tx.Exec(t.Context(), "SET LOCAL session_replication_role = replica"); err != nil {
 					return err
 				}

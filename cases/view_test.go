@@ -12,6 +12,7 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/audit"
+	"github.com/hoso-gov/hoso/internal/pgtest"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -217,7 +218,7 @@ func TestNoLookWithoutLog(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	c := o.receive(received{Applicant: lan.ID, Name: lan.Name, Receiving: "UB-00070", Competent: "UB-00070"})
-	_, err := o.db.Exec(t.Context(), `ALTER TABLE access_log ADD CONSTRAINT stopped CHECK (subject_number <> '`+lan.ID+`')`)
+	_, err := pgtest.Owner(t, o.db).Exec(t.Context(), `ALTER TABLE access_log ADD CONSTRAINT stopped CHECK (subject_number <> '`+lan.ID+`')`)
 	o.ok(err)
 	if v, err := o.Get(t.Context(), desk70, c.Code); err == nil || v != nil {
 		t.Errorf("the officer sees %v without an entry", v)

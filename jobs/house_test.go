@@ -61,8 +61,8 @@ func newHouse(t *testing.T, oldNew ...string) *house {
 	ctx := t.Context()
 	h := &house{t: t, db: pgtest.New(t), now: time.Date(2026, 11, 26, 2, 0, 0, 0, time.UTC), orders: map[string]payment.Order{},
 		status: map[string]payment.Status{}, done: map[string]bool{}}
-	must(t, agency.LoadDemo(ctx, h.db))
-	must(t, resident.LoadDemo(ctx, h.db))
+	must(t, agency.LoadDemo(ctx, pgtest.Owner(t, h.db)))
+	must(t, resident.LoadDemo(ctx, pgtest.Owner(t, h.db)))
 	agencies, err := agency.New(ctx, agency.Config{DB: h.db, Now: h.clock})
 	must(t, err)
 	catalogue, findings := procedures.LoadOn(sound(t, oldNew), "2026-11-26")

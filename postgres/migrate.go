@@ -50,6 +50,9 @@ func migrate(ctx context.Context, url string, files fs.FS) error {
 		if err := migrateRiver(ctx, pool); err != nil {
 			return fmt.Errorf("migrate River's tables: %w", err)
 		}
+		if err := protect(ctx, pool); err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
 		return nil
 	})
 }
@@ -111,6 +114,20 @@ func migrateRiver(ctx context.Context, pool *pgxpool.Pool) error {
 	// The two GIN indexes cost a third of the WAL of a job and no query of ours uses them.
 	_, err = pool.Exec(ctx, `DROP INDEX IF EXISTS river.river_job_args_index, river.river_job_metadata_index`)
 	return err
+}
+
+// protect grants what the tables' comments say, after the last migration has
+// made the last of them; 00094_create_roles.sql tells how. A schema from before
+// it has nothing to grant.
+func protect(ctx context.Context, pool *pgxpool.Pool) error {
+	var there bool
+	if err := pool.QueryRow(ctx, "SELECT to_regprocedure('protect_tables()') IS NOT NULL").Scan(&there); err != nil || !there {
+		return err
+	}
+	if _, err := pool.Exec(ctx, "SELECT protect_tables()"); err != nil {
+		return fmt.Errorf("grant the rights of the tables: %w", err)
+	}
+	return nil
 }
 
 func riverMigrator(pool *pgxpool.Pool) (*rivermigrate.Migrator[pgx.Tx], error) {

@@ -11,10 +11,21 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
+
+// The roles of the database; 00094_create_roles.sql says what they may do.
+const (
+	AppRole    = "hoso_app"    // of `hoso serve` and `hoso work`
+	ReaderRole = "hoso_reader" // of reads on behalf of a person
+)
+
+// ErrRole reports a login that may not act as the role that it is to have.
+var ErrRole = errors.New("the login may not act")
 
 // Options says how a pool behaves; the zero value suits a serving node.
 type Options struct {
@@ -23,6 +34,7 @@ type Options struct {
 	Statement       time.Duration // longest statement; 0: 10 s
 	Lock            time.Duration // longest wait for a lock; 0: 3 s
 	Idle            time.Duration // longest pause inside a transaction; 0: 15 s
+	Role            string        // that the sessions act as, a role of which the login is a member; empty: the login itself
 
 	// ForceCustomPlan plans every execution anew (plan_cache_mode); off, as a
 	// step's statements are many and their plans do not depend on the values.
@@ -48,6 +60,9 @@ func Open(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
 			set[name] = value
 		}
 	}
+	if o.Role != "" {
+		set["role"] = o.Role
+	}
 	if o.ForceCustomPlan {
 		set["plan_cache_mode"] = "force_custom_plan"
 	}
@@ -59,6 +74,9 @@ func Open(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
 		pool.Close()
 		if op, ok := errors.AsType[*net.OpError](err); ok {
 			err = op // one sentence instead of one for each address that was tried
+		}
+		if refused, ok := errors.AsType[*pgconn.PgError](err); ok && o.Role != "" && strings.Contains(refused.Message, "role") {
+			return nil, fmt.Errorf("%w as %s (run `hoso migrate up`, and as a superuser GRANT %[2]s TO %[3]s): %[4]w", ErrRole, o.Role, cfg.ConnConfig.User, refused)
 		}
 		return nil, fmt.Errorf("reach PostgreSQL at %s:%d (is it running, and is DATABASE_URL right?): %w",
 			cfg.ConnConfig.Host, cfg.ConnConfig.Port, err)

@@ -71,7 +71,7 @@ func TestCheckSchema(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			pool := pgtest.New(t)
+			pool := pgtest.NewAsOwner(t)
 			if _, err := pool.Exec(t.Context(), c.change); err != nil {
 				t.Fatal(err)
 			}

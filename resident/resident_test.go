@@ -35,7 +35,7 @@ var (
 func demoDB(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	db := pgtest.New(t)
-	if err := resident.LoadDemo(t.Context(), db); err != nil {
+	if err := resident.LoadDemo(t.Context(), pgtest.Owner(t, db)); err != nil {
 		t.Fatal(err)
 	}
 	return db
@@ -142,7 +142,7 @@ func TestLoadDemoAgain(t *testing.T) {
 	ctx, db := t.Context(), demoDB(t)
 	mustApply(t, db, "c1", resident.MovePermanent, map[string]any{"people": []string{an}, "to": leLoi.Map(), "head": binh, "relation": "wife"})
 	before := fetch(t, db, "person", an)
-	if err := resident.LoadDemo(ctx, db); err != nil {
+	if err := resident.LoadDemo(ctx, pgtest.Owner(t, db)); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, fetch(t, db, "person", an)); diff != "" {

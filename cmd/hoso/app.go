@@ -59,7 +59,7 @@ type app struct {
 // assemble opens the database and builds the parts over it. signer signs what
 // goes to registries and the payment platform; nil: the key in the keys' folder.
 func assemble(ctx context.Context, set settings, signer *signed.Signer, conns int32) (a *app, err error) {
-	pool, err := postgres.Open(ctx, set.Database, postgres.Options{MaxConns: conns})
+	pool, err := postgres.Open(ctx, set.Database, postgres.Options{MaxConns: conns, Role: postgres.AppRole})
 	if err != nil {
 		return nil, err
 	}

@@ -24,12 +24,32 @@ import (
 	"github.com/hoso-gov/hoso/postgres"
 )
 
-// New returns a pool on a fresh, migrated database. Both go when the test ends.
+// New returns a pool on a fresh, migrated database, with the rights that the
+// program has in production. Both go when the test ends.
 func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	pool, err := postgres.Open(t.Context(), URL(t), postgres.Options{
+	return open(t, URL(t), postgres.AppRole)
+}
+
+// NewAsOwner is New with all rights, for what is done by hand or by commands of
+// an administrator: imports, populations.
+func NewAsOwner(t testing.TB) *pgxpool.Pool {
+	t.Helper()
+	return open(t, URL(t), "")
+}
+
+// Owner returns a pool on the database of another pool, with all rights: for
+// tests that play who tampers, or that need a table of their own.
+func Owner(t testing.TB, pool *pgxpool.Pool) *pgxpool.Pool {
+	t.Helper()
+	return open(t, pool.Config().ConnString(), "")
+}
+
+func open(t testing.TB, url, role string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := postgres.Open(t.Context(), url, postgres.Options{
 		// A loaded machine must not fail a test that is right.
-		MaxConns: 10, ApplicationName: "test", Statement: time.Minute, Lock: 20 * time.Second, Idle: time.Minute,
+		MaxConns: 10, ApplicationName: "test", Statement: time.Minute, Lock: 20 * time.Second, Idle: time.Minute, Role: role,
 	})
 	if err != nil {
 		t.Fatalf("open the test's database: %v", err)

@@ -15,7 +15,7 @@ func TestDatabasesAreSeparate(t *testing.T) {
 	for _, name := range []string{"one", "two"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			pool := New(t)
+			pool := NewAsOwner(t)
 			if err := postgres.CheckSchema(t.Context(), pool); err != nil {
 				t.Fatalf("a fresh database: %v", err)
 			}

@@ -40,10 +40,7 @@ type Stage struct {
 // is a folder for the agencies' signing keys.
 func New(ctx context.Context, db *pgxpool.Pool, catalogue *procedures.Catalogue, at time.Time, keys string) (*Stage, error) {
 	s := &Stage{db: db, now: at, down: map[string]bool{}}
-	if err := agency.LoadDemo(ctx, db); err != nil {
-		return nil, err
-	}
-	if err := resident.LoadDemo(ctx, db); err != nil {
+	if err := people(ctx, db.Config().ConnString()); err != nil {
 		return nil, err
 	}
 	clock, quiet := func() time.Time { return s.now }, slog.New(slog.DiscardHandler) // failures are part of stories
@@ -76,6 +73,20 @@ func New(ctx context.Context, db *pgxpool.Pool, catalogue *procedures.Catalogue,
 	s.jobs, err = jobs.New(jobs.Config{DB: db, Cases: s.cases, Gateway: gateway{}, Writers: s, Notices: silent{}, Papers: papers, Treasury: "7111",
 		CaseURL: func(c cases.Code) string { return "https://hoso.example/ho-so/" + string(c) }, Now: clock, Log: quiet})
 	return s, err
+}
+
+// people loads the demonstration as the database's owner, which an installation
+// does before the program runs.
+func people(ctx context.Context, url string) error {
+	owner, err := pgxpool.New(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer owner.Close()
+	if err := agency.LoadDemo(ctx, owner); err != nil {
+		return err
+	}
+	return resident.LoadDemo(ctx, owner)
 }
 
 // source answers for one registry of the sandbox, without the wire.

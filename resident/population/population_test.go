@@ -34,7 +34,7 @@ func communes(t testing.TB) []agency.Unit {
 // inhabited is a database with the demonstration's people, as `hoso dev` leaves it.
 func inhabited(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	db := pgtest.New(t)
+	db := pgtest.NewAsOwner(t)
 	if err := agency.LoadDemo(t.Context(), db); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func one[T any](t testing.TB, db *pgxpool.Pool, query string) (v T) {
 // when too few are left for a family.
 func TestGenerateMakesAsManyAsAsked(t *testing.T) {
 	t.Parallel()
-	db := pgtest.New(t)
+	db := pgtest.NewAsOwner(t)
 	total := 0
 	for _, n := range []int{1, 9, 10, 17, 20, 23, 24, 150, 1510} {
 		if r := generate(t, db, n, 1); r.People != n || r.Households == 0 {
@@ -110,7 +110,7 @@ func TestGenerateAdds(t *testing.T) {
 func TestGenerateIsReproducible(t *testing.T) {
 	t.Parallel()
 	digests := func(seed uint64, workers int) map[string]string {
-		db := pgtest.New(t)
+		db := pgtest.NewAsOwner(t)
 		_, err := population.Generate(t.Context(), db, population.Config{People: 3000, Seed: seed, Units: communes(t), Batch: 700, Workers: workers})
 		if err != nil {
 			t.Fatal(err)
@@ -134,7 +134,7 @@ func TestGenerateIsReproducible(t *testing.T) {
 // Two generators at once would give out the same numbers: the second is told so.
 func TestGenerateOneAtATime(t *testing.T) {
 	t.Parallel()
-	db := pgtest.New(t)
+	db := pgtest.NewAsOwner(t)
 	var second error
 	_, err := population.Generate(t.Context(), db, population.Config{People: 100, Units: communes(t), Workers: 1, Progress: func(int) {
 		_, second = population.Generate(t.Context(), db, population.Config{People: 100, Units: communes(t)})
@@ -152,7 +152,7 @@ func TestGenerateOneAtATime(t *testing.T) {
 // that it gave out are not given out again.
 func TestGenerateStopped(t *testing.T) {
 	t.Parallel()
-	db := pgtest.New(t)
+	db := pgtest.NewAsOwner(t)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	r, err := population.Generate(ctx, db, population.Config{People: 50_000, Units: communes(t), Batch: 500, Progress: func(done int) {
@@ -173,7 +173,7 @@ func TestRate(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	r, err := population.Generate(t.Context(), pgtest.New(t), population.Config{People: 20_000, Seed: 1, Units: communes(t)})
+	r, err := population.Generate(t.Context(), pgtest.NewAsOwner(t), population.Config{People: 20_000, Seed: 1, Units: communes(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,8 +94,8 @@ func newHouse(t testing.TB) *house {
 	start := time.Now()
 	clock := func() time.Time { return today.Add(time.Since(start)) } // it goes on, so that what comes later is later
 	h := &house{t: t, db: pgtest.New(t), tokens: map[string]string{}}
-	must(t, agency.LoadDemo(ctx, h.db))
-	must(t, resident.LoadDemo(ctx, h.db))
+	must(t, agency.LoadDemo(ctx, pgtest.Owner(t, h.db)))
+	must(t, resident.LoadDemo(ctx, pgtest.Owner(t, h.db)))
 	h.box = startSandbox(t)
 	at := h.box.Addresses()
 

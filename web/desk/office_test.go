@@ -67,8 +67,8 @@ func newHouse(t *testing.T) *house {
 	t.Helper()
 	ctx := t.Context()
 	h := &house{t: t, db: pgtest.New(t), now: time.Date(2026, time.November, 2, 9, 0, 0, 0, calendar.Hanoi)} // a Monday
-	h.ok(agency.LoadDemo(ctx, h.db))
-	h.ok(resident.LoadDemo(ctx, h.db))
+	h.ok(agency.LoadDemo(ctx, pgtest.Owner(t, h.db)))
+	h.ok(resident.LoadDemo(ctx, pgtest.Owner(t, h.db)))
 	var err error
 	today := func() string { return h.clock().In(calendar.Hanoi).Format(time.DateOnly) }
 	h.sandbox, err = sandbox.Start(ctx, sandbox.Config{HTTP: "127.0.0.1:0", SMTP: "127.0.0.1:0", Today: today, Log: slog.New(slog.DiscardHandler)})
@@ -214,7 +214,7 @@ func (h *house) fileFor(applicant, subject string, answers map[string]any) {
 // seat gives an officer a further role at the police of ward 00004.
 func (h *house) seat(officer, role string) {
 	h.t.Helper()
-	h.ok(pgx.BeginFunc(h.t.Context(), h.db, func(tx pgx.Tx) error {
+	h.ok(pgx.BeginFunc(h.t.Context(), pgtest.Owner(h.t, h.db), func(tx pgx.Tx) error {
 		return agency.Grant(h.t.Context(), tx, officer, agency.Seat{Agency: "CA-00004", Role: role}, time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC))
 	}))
 }

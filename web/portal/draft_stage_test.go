@@ -61,8 +61,8 @@ func newStage(t *testing.T) *stage {
 	s.time.Store(&morning)
 	now := func() time.Time { return *s.time.Load() }
 	today := func() string { return now().In(calendar.Hanoi).Format(time.DateOnly) }
-	must(t, agency.LoadDemo(ctx, s.db))
-	must(t, resident.LoadDemo(ctx, s.db))
+	must(t, agency.LoadDemo(ctx, pgtest.Owner(t, s.db)))
+	must(t, resident.LoadDemo(ctx, pgtest.Owner(t, s.db)))
 	catalogue := shipped()
 	s.procedures = catalogue
 	var err error
