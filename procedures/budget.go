@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -71,8 +72,12 @@ func (x *crosser) budget() {
 }
 
 // workingHours makes durations comparable: a working day has 8 hours, and of 7
-// days 5 are worked. Only for this sum; due dates are counted by the calendar.
+// days 5 are worked; the day of receipt itself is one day. Only for this sum:
+// due dates are counted by the calendar.
 func workingHours(d workflow.Duration) int {
+	if d == calendar.SameDay {
+		return 8 // received in the morning; what comes later has to be quicker
+	}
 	switch d.Unit {
 	case workflow.WorkingDays:
 		return 8 * d.N

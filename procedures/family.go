@@ -111,33 +111,57 @@ func (x *crosser) give(c call, child *folder) {
 	}
 }
 
-// joins: outcomes that count are outcomes that the children have.
+// joins: outcomes that count are outcomes that the children have; where each
+// outcome has its class, all of them have one.
 func (x *crosser) joins() {
 	for _, e := range x.f.workflow.get("states").entries() {
-		ok := e.value.get("join").get("ok")
-		if ok == nil {
+		ok, classes := e.value.get("join").get("ok"), e.value.get("join").get("outcomes")
+		if ok == nil && classes == nil {
 			continue
 		}
-		outcomes := map[string]bool{}
-		whole := true
-		for _, o := range e.value.get("open").list() {
-			child := x.l.folders[ID(o.get("procedure").str())]
-			if child == nil || child.workflow == nil {
-				whole = false
-				continue
-			}
-			for _, s := range child.workflow.get("states").entries() {
-				if out := s.value.get("outcome").str(); out != "" {
-					outcomes[out] = true
-				}
-			}
-		}
+		outcomes, whole := x.outcomes(e.value)
 		for _, n := range ok.list() {
 			if whole && !outcomes[n.str()] {
 				x.report("REF", n, fmt.Sprintf("none of the sub-cases ends with %q", n.str()), didYouMean(n.str(), keysOf(outcomes)))
 			}
 		}
+		if !whole || classes == nil {
+			continue
+		}
+		for _, o := range []workflow.Outcome{workflow.OutcomeCancelled, workflow.OutcomeTimedOut} {
+			outcomes[string(o)] = true
+		}
+		for _, c := range classes.entries() {
+			if !outcomes[c.key] {
+				at := node{line: c.line, col: c.col}
+				x.report("REF", &at, fmt.Sprintf("none of the sub-cases ends with %q", c.key), didYouMean(c.key, keysOf(outcomes)))
+			}
+		}
+		for _, o := range keysOf(outcomes) {
+			if classes.get(o) == nil && o != string(workflow.OutcomeCancelled) && o != string(workflow.OutcomeTimedOut) {
+				x.report("JOINTOTAL", classes, fmt.Sprintf("the join does not say how %s counts", o), "write outcomes: {"+o+": ok|gap|stop, …}")
+			}
+		}
 	}
+}
+
+// outcomes are those that the sub-cases of a state declare; whole is false when
+// a sub-case's procedure is not there to be asked.
+func (x *crosser) outcomes(state *node) (outcomes map[string]bool, whole bool) {
+	outcomes, whole = map[string]bool{}, true
+	for _, o := range state.get("open").list() {
+		child := x.l.folders[ID(o.get("procedure").str())]
+		if child == nil || child.workflow == nil {
+			whole = false
+			continue
+		}
+		for _, s := range child.workflow.get("states").entries() {
+			if out := s.value.get("outcome").str(); out != "" {
+				outcomes[out] = true
+			}
+		}
+	}
+	return outcomes, whole
 }
 
 // depth: procedures open each other at most two deep, and never in a circle.

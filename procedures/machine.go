@@ -86,6 +86,7 @@ func (l *loader) cross() {
 			x.states()
 			x.unused()
 			x.budget()
+			x.extension()
 		}
 		x.family()
 		x.onceOnly()

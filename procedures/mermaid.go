@@ -96,7 +96,8 @@ func (d *diagram) state(m *workflow.Machine, s *workflow.StateDef) {
 		d.line("  note left of %s: %s", from, escape(c.Name+" → "+c.Procedure))
 	}
 	if j := s.Join; j != nil {
-		words := map[string]string{"all": d.say("tất cả đồng ý", "all agree"), "any": d.say("một nơi đồng ý", "one agrees"), "settled": d.say("đã xong hết", "all ended")}
+		words := map[string]string{"all": d.say("tất cả đồng ý", "all agree"), "any": d.say("một nơi đồng ý", "one agrees"), "settled": d.say("đã xong hết", "all ended"),
+			workflow.RuleCount: d.say(fmt.Sprintf("%d nơi đồng ý", j.Count), fmt.Sprintf("%d agree", j.Count)), workflow.RuleFirstNegative: d.say("không nơi nào từ chối", "none says no")}
 		d.join(from, j.Then, words[j.Rule])
 		d.join(from, j.Refused, d.say("có nơi không đồng ý", "one does not"))
 		d.join(from, j.Late, d.say("quá ", "after ")+d.duration(j.Window))

@@ -83,6 +83,7 @@ var patterns = map[string]string{
 	`^[a-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)+$`:                                          "a path as applicant.fullName",
 	`^(file|[a-z][a-z0-9-]*\.[a-z0-9][a-z0-9-]*)$`:                                  "file, or state.event",
 	`^[a-z][a-z0-9-]*\.[a-z][a-zA-Z0-9-]*(\.[a-z][a-z0-9-]*\.[a-z][a-zA-Z0-9-]*)?$`: "a sub-case as state.name",
+	`^(0wd|[1-9][0-9]*(h|d|wd))$`:                                                   "a legal term: 4h working hours, 30d days, 5wd working days, 0wd the day of receipt",
 	`^[1-9][0-9]*(h|d|wd|m)$`:                                                       "a duration: 10m minutes, 4h working hours, 30d days, 5wd working days",
 	`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$`:                    "a moment in Hanoi as 2026-11-02T09:00",
 }

@@ -27,6 +27,8 @@ func Check(m *Machine, o CheckOptions) []Finding {
 	c.limits()
 	c.joins()
 	c.clocks()
+	c.extensions()
+	c.silence()
 	c.finalActs()
 	c.graph()
 	return c.findings
@@ -199,23 +201,6 @@ func (c *checker) limits() {
 			if to := c.m.States[t.To]; to.Kind != Wait || to.For != "applicant" {
 				c.at("SUPPLEMENT", t, "a supplement is asked for, and the case does not wait for the applicant", "lead to a wait for: applicant")
 			}
-		}
-	}
-}
-
-// joins: a join ends however its children end, also when they do not.
-func (c *checker) joins() {
-	for _, name := range c.m.Order {
-		s := c.m.States[name]
-		j := s.Join
-		if j == nil {
-			continue
-		}
-		if j.Rule != "settled" && (len(j.OK) == 0 || j.Refused == "") {
-			c.atState("JOIN", s, nil, fmt.Sprintf("%s does not say which outcomes count, or what follows from others", name), "write ok: [outcomes] and refused: STATE")
-		}
-		if j.Window.N == 0 || j.Late == "" {
-			c.atState("TIMEOUT", s, nil, fmt.Sprintf("%s waits for ever for a sub-case that does not end", name), "write window: 7wd and late: STATE")
 		}
 	}
 }

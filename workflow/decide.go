@@ -156,6 +156,8 @@ func (m *Machine) first(in Input) (*Transition, error) {
 	case ByJoin, ByCancel:
 		// The event names the sub-case whose outcome came, or that the window is over.
 		return &Transition{Event: cmp.Or(in.Trigger.Event, Event(in.Trigger.Kind)), From: in.State, To: in.Target}, nil
+	case ByExtend:
+		return m.extension(in)
 	case ByWithdraw:
 		w := m.Withdraw
 		switch {
@@ -252,8 +254,8 @@ type Option struct {
 	Refused     *NotAllowedError // nil: it may be taken now
 }
 
-// Options are the actions that the actor's roles may take in the state, with a
-// withdrawal last.
+// Options are the actions that the actor's roles may take in the state, with an
+// extension of the term and a withdrawal last.
 // The error is a *GuardError.
 func (m *Machine) Options(in Input) ([]Option, error) {
 	var out []Option
@@ -269,6 +271,12 @@ func (m *Machine) Options(in Input) ([]Option, error) {
 		}
 		out = append(out, Option{Transition: t, Refused: refused})
 	}
+	if x := m.Extend; x != nil && slices.Contains(in.Roles, x.By) && slices.Contains(x.In, in.State) {
+		in.Trigger = Trigger{Kind: ByExtend, Event: Event(ByExtend)}
+		_, err := m.first(in)
+		refused, _ := errors.AsType[*NotAllowedError](err)
+		out = append(out, Option{Transition: x.transition(in.State), Refused: refused})
+	}
 	if m.Withdraw != nil && slices.Contains(in.Roles, m.Withdraw.By) {
 		in.Trigger = Trigger{Kind: ByWithdraw, Event: Event(ByWithdraw)}
 		if t, err := m.first(in); err == nil {
@@ -276,49 +284,6 @@ func (m *Machine) Options(in Input) ([]Option, error) {
 		}
 	}
 	return out, nil
-}
-
-// Joined tells whether a subcases state is left, and where to. outcomes are
-// those of its children by name, empty while open; over means that the window
-// has ended.
-func (m *Machine) Joined(s State, outcomes map[string]Outcome, over bool) (State, bool) {
-	def := m.States[s]
-	if def == nil || def.Join == nil {
-		return "", false
-	}
-	j := def.Join
-	open, ok, bad := 0, 0, 0
-	for _, o := range outcomes {
-		switch {
-		case o == "":
-			open++
-		case slices.Contains(j.OK, o):
-			ok++
-		default:
-			bad++
-		}
-	}
-	switch j.Rule {
-	case "all":
-		if bad > 0 {
-			return j.Refused, true
-		}
-		if open == 0 {
-			return j.Then, true
-		}
-	case "any":
-		if ok > 0 {
-			return j.Then, true
-		}
-		if open == 0 {
-			return j.Refused, true
-		}
-	case "settled":
-		if open == 0 {
-			return j.Then, true
-		}
-	}
-	return j.Late, over
 }
 
 // CancelTo is the end of a case that its parent no longer needs: the state with

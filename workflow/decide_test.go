@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -93,11 +94,25 @@ func TestJoined(t *testing.T) {
 		{"the window is over", "all", outcomes{"a": "agreed", "b": ""}, true, "examine", true},
 		{"any: one agreed", "any", outcomes{"a": "agreed", "b": ""}, false, "sorting", true},
 		{"any: none agreed", "any", outcomes{"a": "refused", "b": "refused"}, false, "examine", true},
+		{"first-negative: no answer is no refusal", "first-negative", outcomes{"a": "agreed", "b": "lapsed"}, false, "sorting", true},
+		{"first-negative: one refuses, one is open", "first-negative", outcomes{"a": "refused", "b": ""}, false, "examine", true},
+		{"first-negative: one is open", "first-negative", outcomes{"a": "lapsed", "b": ""}, false, "", false},
+		{"first-negative: an outcome that nobody knew is no refusal", "first-negative", outcomes{"a": "agreed", "b": "unheard-of"}, false, "sorting", true},
+		{"all with classes: no answer is not agreement", "all", outcomes{"a": "agreed", "b": "lapsed"}, false, "examine", true},
+		{"count: two of three agreed", "count", outcomes{"a": "agreed", "b": "", "c": "agreed"}, false, "sorting", true},
+		{"count: two can still agree", "count", outcomes{"a": "refused", "b": "", "c": "agreed"}, false, "", false},
+		{"count: two cannot agree any more", "count", outcomes{"a": "refused", "b": "", "c": "lapsed"}, false, "examine", true},
+		{"count: fewer were asked than have to agree", "count", outcomes{"a": "agreed"}, false, "sorting", true},
+		{"count: the window is over", "count", outcomes{"a": "agreed", "b": "", "c": ""}, true, "examine", true},
 		{"settled: all ended", "settled", outcomes{"a": "refused", "b": "agreed"}, false, "sorting", true},
 		{"settled: one is open", "settled", outcomes{"a": "refused", "b": ""}, false, "", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			m.States["opinions"].Join.Rule = tt.rule
+			j := m.States["opinions"].Join
+			j.Rule, j.Count, j.Outcomes = tt.rule, 2, nil
+			if strings.Contains(tt.name, "classes") || tt.rule == RuleFirstNegative {
+				j.Outcomes = map[Outcome]Class{"agreed": ClassOK, "refused": ClassStop, "lapsed": ClassGap, OutcomeCancelled: ClassGap, OutcomeTimedOut: ClassGap}
+			}
 			to, fires := m.Joined("opinions", tt.in, tt.over)
 			if fires != tt.fires || fires && to != tt.to {
 				t.Errorf("got %s %t", to, fires)

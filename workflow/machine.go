@@ -40,6 +40,7 @@ const (
 	ByJoin     TriggerKind = "join"
 	ByWithdraw TriggerKind = "withdraw"
 	ByCancel   TriggerKind = "cancel" // the parent no longer needs the case
+	ByExtend   TriggerKind = "extend" // the legal term is lengthened, the state stays
 )
 
 // Text is a text for people in both languages.
@@ -98,6 +99,7 @@ type Machine struct {
 	States   map[State]*StateDef
 	Order    []State // as written
 	Withdraw *Withdraw
+	Extend   *Extend // nil: the law knows no extension
 }
 
 // StateDef is one state.
@@ -118,8 +120,10 @@ type StateDef struct {
 	Join     *Join
 	Outcome  Outcome // of a final state
 	Negative bool
-	Line     int // in workflow.yaml, as Column
-	Column   int
+	// Compensate takes back what was done for the case, as far as it can be, when it ends here.
+	Compensate bool
+	Line       int // in workflow.yaml, as Column
+	Column     int
 
 	ActionOrder []Event // as written
 }
@@ -146,6 +150,8 @@ type Transition struct {
 	Effects []Effect
 	Confirm bool
 	Style   string
+	Tacit   bool   // of a time-out: the law takes silence for the decision
+	Law     string // that says so
 	Line    int
 	Column  int
 }
@@ -174,16 +180,6 @@ type Child struct {
 type ChildAgency struct {
 	Kind    string
 	Commune *expr.Program
-}
-
-// Join tells when a subcases state is left.
-type Join struct {
-	Rule    string // all, any, settled
-	OK      []Outcome
-	Window  Duration
-	Then    State
-	Refused State
-	Late    State
 }
 
 // Withdraw is the applicant's way out.

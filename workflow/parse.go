@@ -65,12 +65,18 @@ func (r *reader) machine(in *machineSource) {
 			m.Withdraw.Before = append(m.Withdraw.Before, State(s.text))
 		}
 	}
+	if x := in.Extend; x != nil {
+		m.Extend = &Extend{By: Role(x.is.By.text), UpTo: r.duration(x.is.UpTo), Max: cmp.Or(x.is.Max, 1), Law: x.is.Law, Line: x.line, Column: x.column}
+		for _, s := range x.is.In {
+			m.Extend.In = append(m.Extend.In, State(s.text))
+		}
+	}
 }
 
 func (r *reader) state(x named[stateSource]) *StateDef {
 	in := x.is
 	s := &StateDef{Name: State(x.key), Title: in.Title, Kind: in.Kind, Owner: Role(in.Owner.text), For: in.For, Within: r.duration(in.Within),
-		Clock: cmp.Or(in.Clock, Running), FinalAct: in.FinalAct, Outcome: in.Outcome, Negative: in.Negative, Line: x.line, Column: x.column,
+		Clock: cmp.Or(in.Clock, Running), FinalAct: in.FinalAct, Outcome: in.Outcome, Negative: in.Negative, Compensate: in.Compensate, Line: x.line, Column: x.column,
 		Actions: map[Event][]*Transition{}, Signals: map[Event][]*Transition{}}
 	if s.Kind == Final {
 		s.Clock = Off
@@ -100,7 +106,8 @@ func (r *reader) state(x named[stateSource]) *StateDef {
 		s.Open = append(s.Open, r.child(c))
 	}
 	if j := in.Join; j != nil {
-		s.Join = &Join{Rule: j.Rule, OK: j.OK, Window: r.duration(j.Window), Then: State(j.Then.text), Refused: State(j.Refused.text), Late: State(j.Late.text)}
+		s.Join = &Join{Rule: j.Rule, Count: j.Count, OK: j.OK, Outcomes: j.Outcomes, Window: r.duration(j.Window), Remind: r.duration(j.Remind), Rest: j.Rest,
+			Then: State(j.Then.text), Refused: State(j.Refused.text), Late: State(j.Late.text)}
 	}
 	return s
 }
@@ -121,7 +128,7 @@ func (r *reader) transitions(in list[arrow], from State, event Event, by Role) [
 	for _, a := range in {
 		x := a.is
 		t := &Transition{Event: event, From: from, To: State(x.To.text), Title: x.Title, By: cmp.Or(Role(x.By.text), by), When: r.program(x.When, boolType),
-			Needs: x.Needs, Max: x.Max, Fresh: x.Fresh, Style: x.Style, Line: a.line, Column: a.column}
+			Needs: x.Needs, Max: x.Max, Fresh: x.Fresh, Style: x.Style, Tacit: x.Tacit, Law: x.Law, Line: a.line, Column: a.column}
 		for _, u := range x.Unlike {
 			t.Unlike = append(t.Unlike, Event(u.text))
 		}

@@ -22,6 +22,7 @@ type (
 		Clock    *placed[clockSource]    `yaml:"clock"`
 		States   ordered[stateSource]    `yaml:"states"`
 		Withdraw *placed[withdrawSource] `yaml:"withdraw"`
+		Extend   *placed[extendSource]   `yaml:"extend"`
 	}
 	roleSource struct {
 		Kind  string `yaml:"kind"`
@@ -48,6 +49,8 @@ type (
 		Join     *joinSource           `yaml:"join"`
 		Outcome  Outcome               `yaml:"outcome"`
 		Negative bool                  `yaml:"negative"`
+
+		Compensate bool `yaml:"compensate"`
 	}
 	transitionSource struct {
 		To      word         `yaml:"to"`
@@ -61,6 +64,8 @@ type (
 		Effects []effectItem `yaml:"effects"`
 		Confirm *bool        `yaml:"confirm"`
 		Style   string       `yaml:"style"`
+		Tacit   bool         `yaml:"tacit"`
+		Law     string       `yaml:"law"`
 	}
 	arrow       = placed[transitionSource]
 	childSource struct {
@@ -78,12 +83,23 @@ type (
 		Commune word   `yaml:"commune"`
 	}
 	joinSource struct {
-		Rule    string    `yaml:"rule"`
-		OK      []Outcome `yaml:"ok"`
-		Window  word      `yaml:"window"`
-		Then    word      `yaml:"then"`
-		Refused word      `yaml:"refused"`
-		Late    word      `yaml:"late"`
+		Rule     string            `yaml:"rule"`
+		Count    int               `yaml:"count"`
+		OK       []Outcome         `yaml:"ok"`
+		Outcomes map[Outcome]Class `yaml:"outcomes"`
+		Window   word              `yaml:"window"`
+		Remind   word              `yaml:"remind"`
+		Rest     string            `yaml:"rest"`
+		Then     word              `yaml:"then"`
+		Refused  word              `yaml:"refused"`
+		Late     word              `yaml:"late"`
+	}
+	extendSource struct {
+		By   word       `yaml:"by"`
+		UpTo word       `yaml:"up-to"`
+		Max  int        `yaml:"max"`
+		In   list[word] `yaml:"in"`
+		Law  string     `yaml:"law"`
 	}
 	withdrawSource struct {
 		By     word       `yaml:"by"`
