@@ -150,9 +150,6 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	if o.Trigger.Kind == workflow.ByAction && heldByAnother(c, ts, o.Actor) {
 		return false, &workflow.NotAllowedError{State: c.State, Event: o.Trigger.Event, Reason: ReasonTaken}
 	}
-	if err := s.checkInput(ctx, c, ts, o); err != nil {
-		return false, err
-	}
 	d, err := s.decide(c, o, v)
 	if err != nil {
 		return false, err
@@ -160,6 +157,11 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	failpoint.Hit(failpoint.DecideAfter)
 	if d == nil {
 		return s.write(ctx, s.noted(c, o, request, now))
+	}
+	// What is needed, the transition that is taken says: of a list of them, each
+	// may need something else.
+	if err := s.checkInput(ctx, c, d.Taken[0], o); err != nil {
+		return false, err
 	}
 	if err := s.refresh(ctx, c, d, o.Actor); err != nil {
 		return false, err

@@ -54,9 +54,9 @@ var needed = map[string]forms.Problem{
 	"judgements": {VI: "Đánh giá đủ các mục của hồ sơ", EN: "Judge every item of the case"},
 }
 
-// checkInput holds an action's input against what its transition needs.
-func (s *Service) checkInput(ctx context.Context, c *snapshot, ts []*workflow.Transition, o order) error {
-	if o.Trigger.Kind != workflow.ByAction || len(ts) == 0 {
+// checkInput holds an action's input against what the transition that it takes needs.
+func (s *Service) checkInput(ctx context.Context, c *snapshot, t *workflow.Transition, o order) error {
+	if o.Trigger.Kind != workflow.ByAction {
 		return nil
 	}
 	var problems []forms.Problem
@@ -66,7 +66,7 @@ func (s *Service) checkInput(ctx context.Context, c *snapshot, ts []*workflow.Tr
 		problems = append(problems, p)
 	}
 	in := o.Input
-	for _, need := range ts[0].Needs {
+	for _, need := range t.Needs {
 		switch need {
 		case "note":
 			if strings.TrimSpace(in.Note) == "" {
