@@ -43,6 +43,7 @@ type snapshot struct {
 	agencies map[ID]Agency
 	serving  map[station]ID
 	read     time.Time
+	ordered  atomic.Pointer[order] // of the last day that was asked for
 }
 
 // station is what an agency is found by.
