@@ -58,6 +58,10 @@ CREATE TABLE message_refusals (
 	times      bigint NOT NULL DEFAULT 1
 );
 
+COMMENT ON TABLE message_outbox IS 'rights: append, update (content, sent_at, expires_at, receipt, outcome, receipted_at); seen: nobody';
+COMMENT ON TABLE message_inbox IS 'rights: append; seen: nobody';
+COMMENT ON TABLE message_refusals IS 'rights: append, update (last_at, times); seen: nobody';
+
 -- A join may leave the sub-cases that are still open to go on by themselves (rest: leave).
 ALTER TABLE case_children ADD COLUMN detached boolean NOT NULL DEFAULT false; -- true: it goes on without its parent
 

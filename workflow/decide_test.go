@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -189,4 +190,49 @@ func TestMachineHolds(t *testing.T) {
 			s = d.To
 		}
 	})
+}
+
+// What offices may still need for a case are the tasks on the longest way to an end.
+func TestAhead(t *testing.T) {
+	m := sound(t)
+	for from, want := range map[State][]State{
+		"intake": {"examine", "approve", "repair"}, "examine": {"approve", "repair"}, "opinions": {"examine", "approve", "repair"},
+		"approve": {"repair"}, "verification": {"examine", "approve", "repair"}, "repair": nil, "granted": nil,
+	} {
+		var got []State
+		for _, s := range m.Ahead(from) {
+			got = append(got, s.Name)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("ahead of %s are %v, want %v", from, got, want)
+		}
+	}
+}
+
+// Who extends the term has the role, does it where the law allows it, and as
+// often as it allows.
+func TestExtension(t *testing.T) {
+	m := sound(t)
+	trigger := Trigger{Kind: ByExtend, Event: Event(ByExtend)}
+	for _, tt := range []struct {
+		name   string
+		in     Input
+		reason string
+	}{
+		{"the approver", Input{State: "examine", Roles: []Role{"approver"}}, ""},
+		{"somebody else", Input{State: "examine", Roles: []Role{"handler"}}, ReasonRole},
+		{"elsewhere", Input{State: "verification", Roles: []Role{"approver"}}, ReasonNone},
+		{"a second time", Input{State: "approve", Roles: []Role{"approver"}, Visits: map[string]int{Extended: 1}}, ReasonMax},
+		{"after the end", Input{State: "granted", Roles: []Role{"approver"}}, ReasonEnded},
+	} {
+		tt.in.Trigger = trigger
+		d, err := m.Decide(tt.in)
+		refused, _ := errors.AsType[*NotAllowedError](err)
+		switch {
+		case tt.reason == "" && (err != nil || d.To != tt.in.State || !slices.Equal(d.Taken[0].Needs, []string{"days", "note"})):
+			t.Errorf("%s: %+v, %v", tt.name, d, err)
+		case tt.reason != "" && (refused == nil || refused.Reason != tt.reason):
+			t.Errorf("%s: %v, want refused because of %s", tt.name, err, tt.reason)
+		}
+	}
 }

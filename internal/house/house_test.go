@@ -16,7 +16,7 @@ const module = "github.com/hoso-gov/hoso/"
 // floor below its own. Packages of one floor do not know each other.
 var floors = [][]string{
 	{"vietnamese", "migrations", "calendar", "payment", "notice", "document", "registry/signed", "registry", "sandbox/data", "sandbox/store"},
-	{"expr", "agency", "audit", "postgres", "registry/exchange"},
+	{"expr", "agency", "audit", "postgres", "registry/exchange", "message"},
 	{"workflow"},
 	{"forms", "identity", "resident", "sandbox/page"},
 	{"procedures", "resident/population"},

@@ -68,23 +68,11 @@ func (v *Verifier) Response(ctx context.Context, h http.Header, status int, body
 }
 
 func (v *Verifier) verify(ctx context.Context, h http.Header, payload []byte) (Signature, error) {
-	jws, err := jose.ParseDetached(h.Get(Header), payload, []jose.SignatureAlgorithm{jose.EdDSA})
-	if err != nil || len(jws.Signatures) != 1 {
-		return Signature{}, fmt.Errorf("%w: no signature to read", ErrBadSignature)
-	}
-	head := jws.Signatures[0].Protected
-	key, err := v.keys.Key(ctx, head.KeyID)
+	sig, err := VerifyDetached(ctx, v.keys, h.Get(Header), payload)
 	if err != nil {
 		return Signature{}, err
 	}
-	if err := jws.DetachedVerify(payload, key); err != nil {
-		return Signature{}, fmt.Errorf("%w: %w", ErrBadSignature, err)
-	}
-	id, _ := head.ExtraHeaders["jti"].(string)
-	by, _ := head.ExtraHeaders["iss"].(string)
-	iat, _ := head.ExtraHeaders["iat"].(float64)
-	sig := Signature{ID: id, By: by, At: time.Unix(int64(iat), 0)}
-	if age := v.now().Sub(sig.At); id == "" || age > Fresh || age < -Fresh {
+	if age := v.now().Sub(sig.At); sig.ID == "" || age > Fresh || age < -Fresh {
 		return Signature{}, fmt.Errorf("%w: signed %s ago", ErrBadSignature, age.Round(time.Second))
 	}
 	return sig, nil
