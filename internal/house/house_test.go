@@ -15,8 +15,8 @@ const module = "github.com/hoso-gov/hoso/"
 // floors are the packages from the ground up: one imports only what stands on a
 // floor below its own. Packages of one floor do not know each other.
 var floors = [][]string{
-	{"vietnamese", "migrations", "calendar", "payment", "notice", "document", "registry/signed", "registry", "sandbox/data", "sandbox/store"},
-	{"expr", "agency", "audit", "postgres", "registry/exchange", "message"},
+	{"vietnamese", "migrations", "calendar", "payment", "notice", "document", "registry/signed", "registry", "sandbox/data", "sandbox/store", "audit/tsa"},
+	{"expr", "agency", "audit", "audit/anchor", "audit/check", "postgres", "registry/exchange", "message"},
 	{"workflow"},
 	{"forms", "identity", "resident", "sandbox/page"},
 	{"procedures", "resident/population"},
