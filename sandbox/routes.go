@@ -45,6 +45,7 @@ func (s *Sandbox) build() (http.Handler, error) {
 	r.Post("/reset", s.reset)
 	r.Get("/demo.json", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, s.idp.Identities()) })
 	r.Post("/token", s.token)
+	r.Get("/books.json", s.books)
 	r.Get("/healthz", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, map[string]string{"status": "ok"}) })
 	r.Handle("/assets/*", page.Assets())
 	r.Route("/idp", s.idp.Routes)
@@ -99,7 +100,7 @@ func (s *Sandbox) open() error {
 	if err != nil {
 		return err
 	}
-	s.box, err = mail.NewBox(messages)
+	s.box, err = mail.NewBox(messages, s.cfg.Mail)
 	return err
 }
 

@@ -46,6 +46,7 @@ type Config struct {
 	Identities   []Identity
 	RedirectURIs []string           // of the portal, besides those on the loopback
 	Clients      jose.JSONWebKeySet // public keys of Hoso, besides the one the sandbox gives out
+	Mail         int                // how many messages the mailbox holds; default 2000
 	Today        func() string      // ISO date for the registries; default: of today in Hanoi
 	Log          *slog.Logger       // default slog.Default()
 }

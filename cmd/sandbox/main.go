@@ -32,6 +32,7 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&cfg.HTTP, "http", "127.0.0.1:9090", "address of the pages, the identity provider, the registries and the payment platform")
 	flags.StringVar(&cfg.SMTP, "smtp", "127.0.0.1:9025", "address of the mail server")
 	flags.StringVar(&cfg.Dir, "dir", "", "folder that keeps state and keys over restarts")
+	flags.IntVar(&cfg.Mail, "mail", 0, "how many messages the mailbox holds; 0: 2000")
 	identities := flags.String("identities", "", "JSON file with the people who can sign in, as /demo.json answers")
 	clients := flags.String("clients", "", "JSON Web Key Set with the public keys of Hoso, besides hoso-client.jwk in -dir")
 	if err := flags.Parse(args); err != nil {

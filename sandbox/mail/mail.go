@@ -5,6 +5,7 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -40,20 +41,21 @@ type Store interface {
 	Save(value any) error
 }
 
-// keep is how many messages a box holds.
-const keep = 2000
+// usual is how many messages a box holds when nobody says otherwise.
+const usual = 2000
 
 // A Box holds what arrived, of all recipients.
 type Box struct {
 	store Store
+	keep  int
 
 	mu       sync.Mutex
 	messages []Message // oldest first
 }
 
-// NewBox opens the box.
-func NewBox(s Store) (*Box, error) {
-	b := &Box{store: s}
+// NewBox opens the box, which holds the newest keep messages; 0: 2000.
+func NewBox(s Store, keep int) (*Box, error) {
+	b := &Box{store: s, keep: cmp.Or(keep, usual)}
 	_, err := s.Load(&b.messages)
 	return b, err
 }
@@ -71,8 +73,8 @@ func (b *Box) deliver(m Message) error {
 	}
 	m.ID, m.ArrivedAt, m.Times = uuid.NewString(), time.Now().UTC(), 1
 	b.messages = append(b.messages, m)
-	if len(b.messages) > keep {
-		b.messages = slices.Delete(b.messages, 0, len(b.messages)-keep)
+	if len(b.messages) > b.keep {
+		b.messages = slices.Delete(b.messages, 0, len(b.messages)-b.keep)
 	}
 	return b.store.Save(b.messages)
 }
