@@ -75,6 +75,28 @@ func Apply(ctx context.Context, tx pgx.Tx, c Change) (map[string]any, error) {
 }
 
 func apply(ctx context.Context, tx pgx.Tx, c Change) (map[string]any, error) {
+	return once(ctx, tx, c, func(a *applier, values []byte) (map[string]any, error) {
+		switch c.Type {
+		case MovePermanent:
+			var v moveValues
+			if err := read(values, &v); err != nil {
+				return nil, err
+			}
+			return a.move(ctx, v)
+		case RegisterBirth:
+			var v birthValues
+			if err := read(values, &v); err != nil {
+				return nil, err
+			}
+			return a.birth(ctx, v)
+		}
+		return nil, fmt.Errorf("%w: type %q", ErrUnknownChange, c.Type)
+	})
+}
+
+// once carries a change out and writes it down, unless its cause has made it
+// before: then it returns what that gave.
+func once(ctx context.Context, tx pgx.Tx, c Change, do func(a *applier, values []byte) (map[string]any, error)) (map[string]any, error) {
 	if c.Cause.CaseID == "" {
 		return nil, fmt.Errorf("%w: it has no cause", ErrUnknownChange)
 	}
@@ -106,23 +128,7 @@ func apply(ctx context.Context, tx pgx.Tx, c Change) (map[string]any, error) {
 		c.At = time.Now()
 	}
 	a := &applier{tx: tx, at: c.At, today: dayOf(c.At), before: map[string]any{}, after: map[string]any{}}
-	switch c.Type {
-	case MovePermanent:
-		var v moveValues
-		if err := read(values, &v); err != nil {
-			return nil, err
-		}
-		output, err = a.move(ctx, v)
-	case RegisterBirth:
-		var v birthValues
-		if err := read(values, &v); err != nil {
-			return nil, err
-		}
-		output, err = a.birth(ctx, v)
-	default:
-		return nil, fmt.Errorf("%w: type %q", ErrUnknownChange, c.Type)
-	}
-	if err != nil {
+	if output, err = do(a, values); err != nil {
 		return nil, err
 	}
 	return a.record(ctx, c, digest[:], output)
