@@ -130,7 +130,9 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	v := variables{c: c, now: now, input: o.Input.vars()}
 	ts := m.Transitions(c.State, o.Trigger)
 	if o.Trigger.Kind == workflow.BySignal && (len(ts) == 0 || c.ClosedAt != nil) {
-		return s.write(ctx, s.noted(c, o, request, now))
+		st := s.noted(c, o, request, now)
+		st.unheard = c.recalled
+		return s.write(ctx, st)
 	}
 	var err error
 	if c.Memory.Children {
@@ -170,6 +172,7 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	st.unheard = c.recalled
 	if c.recalled && o.Trigger.Kind == workflow.ByAction && len(ts) > 0 && ts[0].By == c.stateDef().Owner {
 		st.untaken = o.Actor.ID
 	}
@@ -236,8 +239,14 @@ func (s *Service) conflict(ctx context.Context, id ID, seen int) error {
 // Signal tells a case what came back from outside. A signal that the case's
 // state does not name is recorded and changes nothing. command makes it happen once.
 func (s *Service) Signal(ctx context.Context, id ID, command uuid.UUID, event workflow.Event, cause string, data map[string]any) error {
-	return s.system(ctx, id, order{Command: command, Trigger: workflow.Trigger{Kind: workflow.BySignal, Event: event},
-		Actor: agency.Actor{Kind: agency.System, ID: cause}, Input: Input{Data: data}})
+	o := order{Command: command, Trigger: workflow.Trigger{Kind: workflow.BySignal, Event: event},
+		Actor: agency.Actor{Kind: agency.System, ID: cause}, Input: Input{Data: data}}
+	if c, err := s.recent.last(id); err == nil && c != nil {
+		if written, err := s.try(ctx, c, o); err == nil && written {
+			return nil
+		} // as in act
+	}
+	return s.system(ctx, id, o)
 }
 
 // Timeout fires a timer, unless its generation is over.

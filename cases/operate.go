@@ -33,6 +33,7 @@ type mend struct {
 	seq, idx int
 	document uuid.UUID // of EventWithdrawDocument
 	at       time.Time
+	of       ID     // the case
 	bell     string // JSON of Bell; empty: nothing is rung
 }
 
@@ -138,7 +139,7 @@ func (s *Service) mended(ctx context.Context, c *snapshot, m *mend) (map[string]
 		if err != nil {
 			return nil, err
 		}
-		m.bell = string(bell)
+		m.of, m.bell = c.ID, string(bell)
 	}
 	return map[string]any{"effect": strings.TrimSpace(kind + " " + name), "seq": m.seq, "idx": m.idx}, nil
 }
@@ -154,9 +155,9 @@ func (m *mend) update(q *statement, outbox Outbox) {
 	}
 	where := ` FROM moved WHERE e.case_id = moved.id AND e.seq = ` + q.arg(m.seq) + ` AND e.idx = ` + q.arg(m.idx) + ` AND e.status IN (0, 1, 4)`
 	if m.event == EventWriteOff {
-		q.with("mended", `UPDATE case_effects e SET status = 5, next_at = NULL, lease = NULL, lease_until = NULL, done_at = `+now+`::timestamptz`+where)
+		q.with("mended", `UPDATE `+q.of("case_effects")+` e SET status = 5, next_at = NULL, lease = NULL, lease_until = NULL, done_at = `+now+`::timestamptz`+where)
 		return
 	}
-	q.with("mended", `UPDATE case_effects e SET status = 0, next_at = `+now+`::timestamptz, lease = NULL, lease_until = NULL, rung_at = NULL, attempts = 0, done_at = NULL`+where)
-	q.with("bells", outbox.InsertSQL(q.arg([]string{m.bell})))
+	q.with("mended", `UPDATE `+q.of("case_effects")+` e SET status = 0, next_at = `+now+`::timestamptz, lease = NULL, lease_until = NULL, rung_at = NULL, attempts = 0, done_at = NULL`+where)
+	q.ring(outbox, []uuid.UUID{m.of}, []string{m.bell})
 }

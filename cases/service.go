@@ -25,11 +25,10 @@ type Records interface {
 // statement that writes a step, so that the bells ring exactly when the step
 // commits.
 type Outbox interface {
-	// InsertSQL returns an INSERT … SELECT that puts one job for each element of
-	// the text[] parameter args (the JSON of Bell; its queue is the job's queue,
-	// not one of its arguments) and takes its condition from the relation moved,
-	// which has one row when the step was written.
-	InsertSQL(args string) string
+	// InsertSQL returns an INSERT … SELECT that puts one job for each row of the
+	// relation bells, whose column bell is the JSON of a Bell; its queue is the
+	// job's queue, not one of its arguments.
+	InsertSQL(bells string) string
 }
 
 // Bell is what a job knows of its effect: the effect's row says the rest.
@@ -59,6 +58,8 @@ type Service struct {
 	numbers numbers
 	bodies  bodyCache
 	recent  recentCases
+	months  months
+	groups  grouper
 	figures figures
 
 	mu       sync.RWMutex

@@ -12,7 +12,11 @@ import (
 type statement struct {
 	parts []string
 	args  []any
+	month month // of the cases that it is about
 }
+
+// of is the partition of a table that the statement's cases lie in.
+func (q *statement) of(table string) string { return table + "_" + string(q.month) }
 
 // arg adds an argument and returns its place. Ids go as PostgreSQL's own binary
 // form, not by way of text.
@@ -42,25 +46,23 @@ var places = func() (p [128]string) {
 	return p
 }()
 
-// row adds the arguments of one row of VALUES, each with its type.
-func (q *statement) row(typed ...any) string {
+// unnest makes a relation of columns: pairs of their type and their values.
+func (q *statement) unnest(as string, columns ...any) string {
 	var b strings.Builder
-	b.Grow(16 * len(typed))
-	for i := 0; i < len(typed); i += 2 {
-		b.WriteString(sep(i))
-		b.WriteString(q.arg(typed[i+1]))
+	b.Grow(16*len(columns) + len(as))
+	b.WriteString("unnest(")
+	for i := 0; i < len(columns); i += 2 {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(q.arg(columns[i+1]))
 		b.WriteString("::")
-		b.WriteString(typed[i].(string))
+		b.WriteString(columns[i].(string))
+		b.WriteString("[]")
 	}
-	b.WriteByte(')')
+	b.WriteString(") AS ")
+	b.WriteString(as)
 	return b.String()
-}
-
-func sep(i int) string {
-	if i == 0 {
-		return "("
-	}
-	return ", "
 }
 
 func (q *statement) with(name, sql string) {

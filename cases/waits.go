@@ -3,6 +3,8 @@ package cases
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -28,23 +30,40 @@ func waitsFor(def *workflow.StateDef) string {
 	return ""
 }
 
-// replaceWait keeps the row of case_waits, by which cases without a task are listed.
-func (st *step) replaceWait(q *statement) {
-	c := st.c
-	waits := waitsFor(c.stateDef())
-	if waits == "" {
-		if st.seen > 0 && waitsFor(c.Procedure.Machine.States[st.events[0].From]) != "" {
-			q.with("wait_over", `DELETE FROM case_waits w USING moved WHERE w.case_id = moved.id`)
+// replaceWaits keeps the rows of case_waits, by which cases without a task are listed.
+func replaceWaits(q *statement, steps []*step) {
+	var (
+		over, ids                                  []uuid.UUID
+		procs, states, waits, competent, receiving []string
+		due, since                                 []time.Time
+	)
+	for _, st := range steps {
+		c := st.c
+		if st.keep {
+			continue
 		}
-		return
+		w := waitsFor(c.stateDef())
+		if w == "" {
+			if st.seen > 0 && waitsFor(st.from()) != "" {
+				over = append(over, c.ID)
+			}
+			continue
+		}
+		until := noDue
+		if c.DueAt != nil {
+			until = *c.DueAt
+		}
+		ids, procs, states, waits = append(ids, c.ID), append(procs, string(c.Procedure.ID)), append(states, string(c.State)), append(waits, w)
+		competent, receiving = append(competent, string(c.Competent)), append(receiving, string(c.Receiving))
+		due, since = append(due, until), append(since, st.events[len(st.events)-1].At)
 	}
-	due := noDue
-	if c.DueAt != nil {
-		due = *c.DueAt
+	if len(over) > 0 {
+		q.with("wait_over", `DELETE FROM case_waits w USING moved WHERE w.case_id = moved.id AND w.case_id = ANY (`+q.arg(over)+`::uuid[])`)
 	}
-	q.with("waiting", `INSERT INTO case_waits (case_id, procedure_id, state, waits_for, competent, receiving, due_at, since)
-		SELECT moved.id, `+q.arg(c.Procedure.ID)+`, `+q.arg(c.State)+`, `+q.arg(waits)+`, `+q.arg(c.Competent)+`, `+q.arg(c.Receiving)+`,
-			`+q.arg(due)+`::timestamptz, `+q.arg(st.events[len(st.events)-1].At)+`::timestamptz
-		FROM moved
-		ON CONFLICT (case_id) DO UPDATE SET state = excluded.state, waits_for = excluded.waits_for, due_at = excluded.due_at, since = excluded.since`)
+	if len(ids) > 0 {
+		q.with("waiting", `INSERT INTO case_waits (case_id, procedure_id, state, waits_for, competent, receiving, due_at, since)
+			SELECT w.* FROM moved JOIN `+q.unnest("w (case_id, procedure_id, state, waits_for, competent, receiving, due_at, since)",
+			"uuid", ids, "text", procs, "text", states, "text", waits, "text", competent, "text", receiving, "timestamptz", due, "timestamptz", since)+` ON w.case_id = moved.id
+			ON CONFLICT (case_id) DO UPDATE SET state = excluded.state, waits_for = excluded.waits_for, due_at = excluded.due_at, since = excluded.since`)
+	}
 }

@@ -47,5 +47,5 @@ func (Outbox) InsertSQL(bells string) string {
 	return `INSERT INTO ` + postgres.RiverSchema + `.river_job (args, kind, max_attempts, metadata, priority, queue, state, tags, created_at, scheduled_at)
 		SELECT b.bell - 'queue', '` + effectArgs{}.Kind() + `', ` + strconv.Itoa(river.MaxAttemptsDefault) + `, '{}', ` + strconv.Itoa(river.PriorityDefault) + `,
 			b.bell ->> 'queue', 'available', '{}', now(), now()
-		FROM moved, (SELECT unnest(` + bells + `::text[])::jsonb) AS b (bell)`
+		FROM ` + bells + ` AS b`
 }

@@ -23,7 +23,7 @@ func TestInsertSQL(t *testing.T) {
 	must(t, err)
 	_, err = client.Insert(ctx, effectArgs{Case: id, Seq: 7, Idx: 1}, &river.InsertOpts{Queue: "registry_civil-status"})
 	must(t, err)
-	_, err = db.Exec(ctx, `WITH moved AS (SELECT 1), bells AS (`+Outbox{}.InsertSQL("$1")+`) SELECT 1`,
+	_, err = db.Exec(ctx, `WITH rung AS (SELECT unnest($1::jsonb[]) AS bell), bells AS (`+Outbox{}.InsertSQL("rung")+`) SELECT 1`,
 		[]string{`{"case": "` + id.String() + `", "seq": 7, "idx": 1, "queue": "registry_civil-status"}`})
 	must(t, err)
 	rows, err := db.Query(ctx, `SELECT to_jsonb(j) FROM river.river_job j ORDER BY id`)
@@ -50,7 +50,7 @@ func TestInsertSQL(t *testing.T) {
 func TestInsertSQLWithoutStep(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.New(t)
-	_, err := db.Exec(ctx, `WITH moved AS (SELECT 1 WHERE false), bells AS (`+Outbox{}.InsertSQL("$1")+`) SELECT 1`,
+	_, err := db.Exec(ctx, `WITH rung AS (SELECT unnest($1::jsonb[]) AS bell WHERE false), bells AS (`+Outbox{}.InsertSQL("rung")+`) SELECT 1`,
 		[]string{`{"case": "` + uuid.NewString() + `", "seq": 1, "idx": 0, "queue": "cases"}`})
 	must(t, err)
 	var n int

@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/audit/check"
 	"github.com/hoso-gov/hoso/internal/pgtest"
 )
 
@@ -128,9 +128,9 @@ func TestEngineStepsAreChained(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	chains, err := cases.VerifyChains(ctx, town.db, nil)
-	if err != nil || chains.Break != nil || chains.Events < 10 {
-		t.Errorf("got %+v, %v", chains, err)
+	r, err := check.Verify(ctx, check.Config{DB: town.db})
+	if err != nil || len(r.Findings) > 0 || r.Events < 10 {
+		t.Errorf("got %+v, %v", r, err)
 	}
 }
 

@@ -86,5 +86,6 @@ var oneStatement = `
 	effect AS (
 		INSERT INTO case_effects (case_id, seq, idx, type, name, key, next_at, created_at)
 		SELECT id, $3, 0, 'notify', 'moved', $17, $13, $13 FROM moved),
-	bell AS (` + jobs.Outbox{}.InsertSQL("$18") + `)
+	rung AS (SELECT unnest($18::jsonb[]) AS bell FROM moved),
+	bell AS (` + jobs.Outbox{}.InsertSQL("rung") + `)
 	SELECT count(*) FROM moved`

@@ -1,0 +1,207 @@
+package cases
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/hoso-gov/hoso/internal/failpoint"
+)
+
+// Steps of different cases that come at the same moment are written together:
+// most of the cost of a step is that of a statement and a commit, not that of
+// its rows. Nobody waits for company. A step that finds a statement to spare
+// goes alone; those that come while all are under way share the next one.
+//
+// Each step of a group stands and falls by itself: it is written when its case
+// is where it saw it and nobody holds the row. Otherwise, or when the group's
+// statement failed, it is tried again alone, and waits alone: one step's trouble
+// is never another's.
+const (
+	writersAtOnce = 2  // statements under way for the cases of one month
+	groupSize     = 64 // steps in one statement
+	groupTimeout  = 10 * time.Second
+)
+
+// grouper makes groups of the steps that are to be written.
+type grouper struct {
+	mu     sync.Mutex
+	months map[month]*line
+}
+
+// line is what waits to be written into the partitions of a month.
+type line struct {
+	busy    int // statements under way
+	waiting []*waiter
+}
+
+// waiter is a step in a line.
+type waiter struct {
+	st   *step
+	done chan verdict
+}
+
+// verdict is what became of a step in a group.
+type verdict int
+
+const (
+	written   verdict = iota
+	unsettled         // the group could not write it: it is to be tried alone
+)
+
+// write writes the step and tells whether it was written; if not, the case was
+// changed meanwhile, or the filing was done before.
+func (s *Service) write(ctx context.Context, st *step) (bool, error) {
+	m, err := s.monthOf(ctx, st.c.ID)
+	if err != nil {
+		return false, err
+	}
+	if err := failpoint.Fail(failpoint.WriteBefore); err != nil {
+		return false, err
+	}
+	ok, err := s.writeGrouped(ctx, st, m)
+	if err != nil {
+		return false, err
+	}
+	if err := failpoint.Fail(failpoint.WriteAfter); err != nil {
+		return false, err
+	}
+	if ok {
+		s.recent.put(st)
+	}
+	return ok, nil
+}
+
+func (s *Service) writeGrouped(ctx context.Context, st *step, m month) (bool, error) {
+	if !st.alone() {
+		if w := s.groups.join(st, m); w == nil { // there was a statement to spare
+			moved, err := s.writeSteps(ctx, []*step{st}, m, false)
+			s.groups.next(m, s.writeGroup)
+			if err == nil && moved[st.c.ID] {
+				return true, nil
+			}
+		} else {
+			select {
+			case <-ctx.Done(): // it may still be written: whoever asks again with the same command learns it
+				return false, ctx.Err()
+			case v := <-w.done:
+				if v == written {
+					return true, nil
+				}
+			}
+		}
+	}
+	return s.writeAlone(ctx, st, m)
+}
+
+// join puts the step into the month's line; nil when it may be written at once.
+func (g *grouper) join(st *step, m month) *waiter {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l := g.months[m]
+	if l == nil {
+		if g.months == nil {
+			g.months = map[month]*line{}
+		}
+		l = &line{}
+		g.months[m] = l
+	}
+	if l.busy < writersAtOnce {
+		l.busy++
+		return nil
+	}
+	w := &waiter{st, make(chan verdict, 1)}
+	l.waiting = append(l.waiting, w)
+	return w
+}
+
+// next goes on with those who came meanwhile, or gives the statement back.
+func (g *grouper) next(m month, write func(month, []*waiter)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l := g.months[m]
+	group := l.take()
+	if len(group) == 0 {
+		l.busy--
+		return
+	}
+	go func() {
+		write(m, group)
+		g.next(m, write)
+	}()
+}
+
+// take takes the next group out of the line: a case is in it once.
+func (l *line) take() []*waiter {
+	var group, rest []*waiter
+	in := map[ID]bool{}
+	for _, w := range l.waiting {
+		if len(group) < groupSize && !in[w.st.c.ID] {
+			in[w.st.c.ID] = true
+			group = append(group, w)
+		} else {
+			rest = append(rest, w)
+		}
+	}
+	l.waiting = rest
+	return group
+}
+
+// writeGroup writes a group and tells everybody in it.
+func (s *Service) writeGroup(m month, group []*waiter) {
+	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
+	defer cancel()
+	steps := make([]*step, len(group))
+	for i, w := range group {
+		steps[i] = w.st
+	}
+	moved, err := s.writeSteps(ctx, steps, m, false)
+	if err != nil {
+		s.cfg.Log.WarnContext(ctx, "steps that were to be written together are tried one by one", "steps", len(steps), "error", err)
+	}
+	for _, w := range group {
+		v := unsettled
+		if err == nil && moved[w.st.c.ID] {
+			v = written
+		}
+		w.done <- v
+	}
+}
+
+// writeAlone writes one step. It waits for whoever holds the case's row.
+func (s *Service) writeAlone(ctx context.Context, st *step, m month) (bool, error) {
+	moved, err := s.writeSteps(ctx, []*step{st}, m, true)
+	if noPartition(err) {
+		if err = s.readMonths(ctx); err != nil {
+			return false, err
+		}
+		if m, err = s.monthOf(ctx, st.c.ID); err != nil {
+			return false, err
+		}
+		moved, err = s.writeSteps(ctx, []*step{st}, m, true)
+	}
+	return moved[st.c.ID], err
+}
+
+// writeSteps writes steps by one statement and tells which cases moved. wait
+// says whether it waits for whoever holds a case's row.
+func (s *Service) writeSteps(ctx context.Context, steps []*step, m month, wait bool) (map[ID]bool, error) {
+	sql, args, err := statementOf(steps, m, wait, s.cfg.Outbox)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.cfg.DB.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	moved := make(map[ID]bool, len(steps))
+	for rows.Next() {
+		var id ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		moved[id] = true
+	}
+	return moved, rows.Err()
+}
