@@ -133,6 +133,13 @@ func (g *Gateway) Refund(ctx context.Context, id string) (Status, error) {
 	return g.status(ctx, http.MethodPost, "/orders/"+url.PathEscape(id)+"/refund", id)
 }
 
+// Cancel ends an order that nobody has paid, so that nobody can. One that was
+// paid stays paid, and the answer says so; calling it again changes nothing.
+// Errors wrap [ErrUnavailable] or [ErrRejected].
+func (g *Gateway) Cancel(ctx context.Context, id string) (Status, error) {
+	return g.status(ctx, http.MethodPost, "/orders/"+url.PathEscape(id)+"/cancel", id)
+}
+
 func (g *Gateway) status(ctx context.Context, method, path, id string) (Status, error) {
 	var a answer
 	if err := g.call(ctx, method, path, nil, &a); err != nil {

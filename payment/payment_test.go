@@ -191,6 +191,47 @@ func TestDecline(t *testing.T) {
 	}
 }
 
+// An order that is cancelled cannot be paid, also when it is placed only then;
+// one that was paid stays so.
+func TestCancel(t *testing.T) {
+	_, p := setup(t)
+	ctx := t.Context()
+	page, err := p.gateway.Order(ctx, order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if st, err := p.gateway.Cancel(ctx, "c-1"); err != nil || st.State != payment.Failed {
+			t.Errorf("cancel: got %+v, %v", st, err)
+		}
+	}
+	choose(t, page, "pay")
+	if st, err := p.gateway.Status(ctx, "c-1"); err != nil || st.State != payment.Failed {
+		t.Errorf("paid after it was cancelled: got %+v, %v", st, err)
+	}
+	late := order
+	late.ID = "c-2"
+	if st, err := p.gateway.Cancel(ctx, late.ID); err != nil || st.State != payment.Failed {
+		t.Errorf("cancel of what was not ordered: got %+v, %v", st, err)
+	}
+	if page, err = p.gateway.Order(ctx, late); err != nil {
+		t.Fatal(err)
+	}
+	choose(t, page, "pay")
+	if st, err := p.gateway.Status(ctx, late.ID); err != nil || st.State != payment.Failed {
+		t.Errorf("ordered after it was cancelled: got %+v, %v", st, err)
+	}
+	paid := order
+	paid.ID = "c-3"
+	if page, err = p.gateway.Order(ctx, paid); err != nil {
+		t.Fatal(err)
+	}
+	choose(t, page, "pay")
+	if st, err := p.gateway.Cancel(ctx, paid.ID); err != nil || st.State != payment.Paid {
+		t.Errorf("cancel of what was paid: got %+v, %v", st, err)
+	}
+}
+
 // A callback sent twice names the same event; a copy of one that was heard, and
 // a forged one, are not believed.
 func TestCallbacks(t *testing.T) {

@@ -33,6 +33,10 @@ func (g *Gateway) Routes(r chi.Router) {
 		o, err := g.refund(orderID(r))
 		return answerOf(o), err
 	}))
+	r.Post("/orders/{id}/cancel", g.signed(func(r *http.Request, _ []byte) (any, error) {
+		o, err := g.cancel(orderID(r))
+		return answerOf(o), err
+	}))
 	r.Get("/page/{token}", g.show)
 	r.Post("/page/{token}", g.choose)
 	r.Get("/", g.list)

@@ -118,7 +118,7 @@ func (g *Gateway) order(in Order) (Order, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if o, ok := g.s.Orders[in.ID]; ok {
-		if o.Amount != in.Amount || o.Account != in.Account || o.Purpose != in.Purpose {
+		if o.Reason != "cancelled" && (o.Amount != in.Amount || o.Account != in.Account || o.Purpose != in.Purpose) {
 			return Order{}, errConflict
 		}
 		return *o, nil
@@ -175,6 +175,27 @@ func (g *Gateway) settle(id, status string) (Order, error) {
 		o.Reason = "declined-by-payer"
 	}
 	g.report(o)
+	return *o, g.cfg.Store.Save(g.s)
+}
+
+// cancel ends a pending order, so that nobody can pay it. An order that has
+// ended stays as it is, and one that nobody made is Unknown for ever: a later
+// order under its id finds it cancelled.
+func (g *Gateway) cancel(id string) (Order, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	o, ok := g.s.Orders[id]
+	now := g.cfg.Now().UTC()
+	switch {
+	case id == "":
+		return Order{}, errInvalid
+	case !ok:
+		o = &Order{ID: id, Token: uuid.NewString(), MadeAt: now}
+		g.s.Orders[id] = o
+	case o.Status != Pending:
+		return *o, nil
+	}
+	o.Status, o.ChangedAt, o.Reason = Failed, now, "cancelled"
 	return *o, g.cfg.Store.Save(g.s)
 }
 

@@ -160,6 +160,20 @@ func (f *fine) settled() registry.Reply {
 	return done("KB-"+f.Receipt, map[string]any{"number": f.Number, "status": f.Status, "paidOn": f.PaidOn, "papersWithheld": len(f.Withheld) > 0})
 }
 
+// annulPayment takes the booking of a payment back, for the case that pays the
+// money back: {number, receipt}. A decision that is not booked under the receipt
+// stays as it is.
+func annulPayment(s *state, in fields, _ string) registry.Reply {
+	f := s.fine(in.text("number"))
+	switch {
+	case f == nil:
+		return refused("unknown-decision", "Không có quyết định xử phạt này")
+	case f.Status == "paid" && f.Receipt == in.text("receipt"):
+		f.Status, f.Receipt, f.PaidOn, f.PaidAmount, f.BarsLifted = "unpaid", "", "", 0, false
+	}
+	return done("HBL-"+strings.ReplaceAll(f.Number, "/", "-"), map[string]any{"number": f.Number, "status": f.Status})
+}
+
 // liftBars ends the notices to inspection and registration offices: {number}.
 func liftBars(s *state, in fields, _ string) registry.Reply {
 	f := s.fine(in.text("number"))

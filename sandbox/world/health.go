@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -128,6 +129,14 @@ func issueCard(s *state, in fields, today string) registry.Reply {
 	}
 	s.Insured = append(s.Insured, c)
 	return done("BHYT-"+c.CardNumber, map[string]any{"cardNumber": c.CardNumber, "object": c.Object, "validFrom": c.ValidFrom, "validTo": c.ValidTo})
+}
+
+// revokeCard takes a card back that was issued to a child: {childNumber}. A child
+// without one stays so.
+func revokeCard(s *state, in fields, _ string) registry.Reply {
+	number := in.text("childNumber")
+	s.Insured = slices.DeleteFunc(s.Insured, func(c *insured) bool { return c.ChildNumber == number })
+	return done("THT-"+number, map[string]any{"childNumber": number})
 }
 
 // validTo is the last day of a young child's card: 30 September of the year in

@@ -67,9 +67,9 @@ var kinds = map[string]struct {
 
 // operations tells what each registry does on request.
 var operations = map[string]map[string]func(s *state, body fields, today string) registry.Reply{
-	"fines":            {"mark-paid": markPaid, "lift-bars": liftBars},
+	"fines":            {"mark-paid": markPaid, "annul-payment": annulPayment, "lift-bars": liftBars},
 	"civil-status":     {"register-birth": registerBirth},
-	"health-insurance": {"issue-card": issueCard},
+	"health-insurance": {"issue-card": issueCard, "revoke-card": revokeCard},
 	"land":             {},
 }
 
