@@ -1,48 +1,22 @@
 package cases
 
 import (
-	"context"
-
-	"github.com/google/uuid"
-
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
-// maySee is the one rule of who may know of a case: the citizen who filed it,
-// whom it is about or addressed to, and the officers of its agencies.
-func maySee(a agency.Actor, c *snapshot) bool {
-	switch a.Kind {
-	case agency.Citizen:
-		return a.ID == c.Applicant || a.ID == c.Subject
-	case agency.Officer:
-		for _, seat := range a.Seats {
-			if seat.Agency == c.Receiving || seat.Agency == c.Competent {
-				return true
-			}
-		}
-		return false
-	case agency.System:
-		return true
+// roleAt is the agency at which the case's officers of a role sit today: the
+// receiving or the competent one, or who has taken over from it.
+func (s *Service) roleAt(c *snapshot, role workflow.Role) agency.ID {
+	if def := c.Procedure.Machine.Roles[role]; def != nil && def.At == workflow.AtReceiving {
+		return s.cfg.Agencies.Heir(c.Receiving)
 	}
-	return false
-}
-
-// visible loads a case that the actor may see; ErrNotFound for all others.
-func (s *Service) visible(ctx context.Context, a agency.Actor, code Code) (*snapshot, error) {
-	c, err := s.snapshotByCode(ctx, code, uuid.Nil)
-	if err != nil {
-		return nil, err
-	}
-	if !maySee(a, c) {
-		return nil, ErrNotFound
-	}
-	return c, nil
+	return s.cfg.Agencies.Heir(c.Competent)
 }
 
 // rolesOf are the machine's roles that the actor has in the case.
-func rolesOf(a agency.Actor, c *snapshot) []workflow.Role {
+func (s *Service) rolesOf(a agency.Actor, c *snapshot) []workflow.Role {
 	var roles []workflow.Role
 	for name, def := range c.Procedure.Machine.Roles {
 		switch {
@@ -50,22 +24,36 @@ func rolesOf(a agency.Actor, c *snapshot) []workflow.Role {
 			if a.Kind == agency.Citizen && a.ID == c.Applicant {
 				roles = append(roles, name)
 			}
-		case a.Kind != agency.Officer:
-		case def.At == workflow.AtReceiving && a.Has(string(name), c.Receiving),
-			def.At != workflow.AtReceiving && a.Has(string(name), c.Competent):
+		case a.Has(string(name), s.roleAt(c, name)):
 			roles = append(roles, name)
 		}
 	}
 	return roles
 }
 
-// seatOf is the agency for which the actor acts in the case; empty for citizens.
-func seatOf(a agency.Actor, c *snapshot) agency.ID {
+// seatFor is the agency for which the actor acts in the case in a role: that of
+// the seat that gives the role, so that the event alone tells by which right it
+// happened. Empty for all but officers.
+func (s *Service) seatFor(a agency.Actor, c *snapshot, role workflow.Role) agency.ID {
+	if at := s.roleAt(c, role); a.Has(string(role), at) {
+		return at
+	}
+	return s.seatBy(a, c.Receiving, c.Competent)
+}
+
+// seatBy is the agency by which the actor knows of a case of two agencies; empty
+// for all but officers, and for one who may not know of it.
+func (s *Service) seatBy(a agency.Actor, receiving, competent agency.ID) agency.ID {
+	for _, at := range []agency.ID{s.cfg.Agencies.Heir(competent), s.cfg.Agencies.Heir(receiving)} {
+		if a.At(at) {
+			return at
+		}
+	}
 	if a.Kind != agency.Officer {
 		return ""
 	}
-	for _, seat := range a.Seats {
-		if seat.Agency == c.Competent || seat.Agency == c.Receiving {
+	for _, seat := range a.Seats { // a leader, of an agency above
+		if r := (reach{agencies: s.reachOf([]agency.Seat{seat})}); r.has(competent) || r.has(receiving) {
 			return seat.Agency
 		}
 	}
@@ -74,5 +62,5 @@ func seatOf(a agency.Actor, c *snapshot) agency.ID {
 
 // purpose says why an actor reads a register for a case.
 func (s *Service) purpose(c *snapshot, a agency.Actor, text, basis string) registry.Purpose {
-	return registry.Purpose{Reader: a.ID, ReaderKind: string(a.Kind), Agency: string(seatOf(a, c)), Case: string(c.Code), Text: text, Basis: basis}
+	return registry.Purpose{Reader: a.ID, ReaderKind: string(a.Kind), Agency: string(s.seatBy(a, c.Receiving, c.Competent)), Case: string(c.Code), Text: text, Basis: basis}
 }

@@ -60,7 +60,7 @@ func (s *Service) act(ctx context.Context, actor agency.Actor, cmd Command) (ID,
 	o := order{Command: cmd.ID, Revision: cmd.Revision, Trigger: trigger, Actor: actor, Input: cmd.Input}
 	if c, err := s.recent.at(cmd.Code, cmd.Revision); err != nil {
 		return ID{}, err
-	} else if c != nil && maySee(actor, c) {
+	} else if c != nil && s.maySee(actor, c) {
 		if written, err := s.try(ctx, c, o); err == nil && written {
 			return c.ID, nil
 		} // whatever stood in the way: what the database says decides
@@ -71,7 +71,7 @@ func (s *Service) act(ctx context.Context, actor agency.Actor, cmd Command) (ID,
 		return ID{}, err
 	}
 	failpoint.Hit(failpoint.ReadAfter)
-	if !maySee(actor, c) {
+	if !s.maySee(actor, c) {
 		return ID{}, ErrNotFound
 	}
 	return c.ID, s.advance(ctx, c, o)
@@ -84,6 +84,7 @@ type order struct {
 	Trigger  workflow.Trigger
 	Actor    agency.Actor
 	Input    Input
+	seat     agency.ID // for which the actor acts; empty: not known yet, or no officer
 	// Gen is the generation that a time-out was armed in; 0: not a time-out.
 	Gen int
 	// Report is the outcome of a sub-case; nil: something else.
@@ -192,7 +193,7 @@ func heldByAnother(c *snapshot, ts []*workflow.Transition, a agency.Actor) bool 
 // decide asks the machine; a nil decision is an order that changes nothing.
 func (s *Service) decide(c *snapshot, o order, v variables) (*workflow.Decision, error) {
 	m := c.Procedure.Machine
-	in := workflow.Input{State: c.State, Trigger: o.Trigger, Vars: v.vars(), Roles: rolesOf(o.Actor, c), ActorID: o.Actor.ID,
+	in := workflow.Input{State: c.State, Trigger: o.Trigger, Vars: v.vars(), Roles: s.rolesOf(o.Actor, c), ActorID: o.Actor.ID,
 		Visits: c.Memory.Visits, ActedBy: c.Memory.Acted, System: o.Actor.Kind == agency.System}
 	switch {
 	case o.Report != nil:

@@ -14,7 +14,7 @@ import (
 // state, each with the reason when it cannot be triggered now.
 func (s *Service) allowed(a agency.Actor, c *snapshot, vars map[string]any, list []Judged, holder string) []Allowed {
 	m := c.Procedure.Machine
-	options, err := m.Options(workflow.Input{State: c.State, Vars: vars, Roles: rolesOf(a, c), ActorID: a.ID,
+	options, err := m.Options(workflow.Input{State: c.State, Vars: vars, Roles: s.rolesOf(a, c), ActorID: a.ID,
 		Visits: c.Memory.Visits, ActedBy: c.Memory.Acted})
 	if err != nil {
 		// A condition that cannot be evaluated is not false. The case must open all the same, and say so.

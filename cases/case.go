@@ -41,6 +41,7 @@ type Case struct {
 	SubjectName   string
 	Receiving     agency.ID
 	Competent     agency.ID
+	TakenOver     []TakenOver // those of the two that have ended: who does their work today
 	FiledAt       time.Time
 	DueAt         time.Time // end of the legal term; zero: not running yet
 	DueBecause    []calendar.Line
@@ -68,6 +69,10 @@ type Case struct {
 	Handovers []Handover // of its tasks, for officers
 }
 
+// TakenOver is an agency of a case that ended while the case ran. The case keeps
+// its name: history is not written anew.
+type TakenOver struct{ From, By agency.ID }
+
 // Handover is one change of who holds a task.
 type Handover struct {
 	At      time.Time
@@ -86,6 +91,7 @@ type Link struct {
 	Title     workflow.Text
 	Applicant string // name of who filed it; of a parent only
 	Mine      bool   // filed by the citizen who reads, or about them
+	Open      bool   // the reader may open it; of a parent only
 }
 
 // Event is one entry of a case's history.
@@ -195,7 +201,8 @@ type Child struct {
 	Negative  bool // it ended without what was wanted
 	Agency    agency.ID
 	Addressed string // name of the citizen whom it is addressed to
-	Mine      bool   // addressed to the reader, who may open it
+	Mine      bool   // addressed to the citizen who reads
+	Open      bool   // the reader may open it
 	DueAt     time.Time
 	Cancelled bool
 	Documents []Document

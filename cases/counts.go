@@ -39,7 +39,7 @@ func (s *Service) Counts(ctx context.Context, a agency.Actor) (*Counts, error) {
 	if a.Kind != agency.Officer {
 		return nil, fmt.Errorf("count an officer's cases: %w", ErrForbidden)
 	}
-	args, err := worklistArgs(a, WorklistQuery{}, sources[TabUnassigned])
+	args, r, err := s.worklistArgs(a, WorklistQuery{}, sources[TabUnassigned])
 	if err != nil {
 		return nil, fmt.Errorf("count an officer's cases: %w", err)
 	}
@@ -50,6 +50,7 @@ func (s *Service) Counts(ctx context.Context, a agency.Actor) (*Counts, error) {
 		out   = &Counts{}
 		batch = &pgx.Batch{}
 	)
+	r.wall(batch)
 	for _, one := range []struct {
 		to        *Count
 		holders   string
@@ -61,8 +62,8 @@ func (s *Service) Counts(ctx context.Context, a agency.Actor) (*Counts, error) {
 		{&out.New, `''`, ` AND seen_at IS NULL`},
 	} {
 		batch.Queue(fmt.Sprintf(`
-			SELECT count(*) FROM (SELECT FROM %s, unnest(ARRAY[%s]::text[]) AS holder, LATERAL (
-				SELECT FROM case_tasks WHERE agency = seat.agency AND role = seat.role AND coalesce(assignee, '') = holder%s LIMIT %d) AS r
+			SELECT count(*) FROM (SELECT FROM %s, unnest(ARRAY[%s]::text[]) AS held (by), LATERAL (
+				SELECT FROM case_tasks WHERE agency = seat.agency AND role = seat.role AND case_tasks.holder = held.by%s LIMIT %d) AS r
 			LIMIT %[4]d) AS counted`, eachSeat, one.holders, one.condition, countBound+1), args).QueryRow(func(row pgx.Row) error {
 			var n int
 			err := row.Scan(&n)

@@ -72,7 +72,7 @@ func (s *Service) FileContent(ctx context.Context, a agency.Actor, code Code, fi
 	}
 	// What was uploaded since a supplement was asked for is the office's business once it is handed in.
 	pending := a.Kind == agency.Officer && asksSupplement(c)
-	f, content, err := s.content(ctx, c.ID, file, pending, s.fileEntries(a, c, "file"))
+	f, content, err := s.content(ctx, s.reach(a), c.ID, file, pending, s.fileEntries(a, c, "file"))
 	if err != nil {
 		return File{}, nil, fmt.Errorf("file %s of case %s: %w", file, code, err)
 	}
@@ -85,7 +85,7 @@ func (s *Service) DraftFile(ctx context.Context, a agency.Actor, draft, file uui
 	if err != nil {
 		return File{}, nil, fmt.Errorf("file of draft %s: %w", draft, err)
 	}
-	f, content, err := s.content(ctx, d.ID, file, false, nil)
+	f, content, err := s.content(ctx, s.reach(a), d.ID, file, false, nil)
 	if err != nil {
 		return File{}, nil, fmt.Errorf("file %s of draft %s: %w", file, draft, err)
 	}
@@ -94,14 +94,17 @@ func (s *Service) DraftFile(ctx context.Context, a agency.Actor, draft, file uui
 
 // content reads a paper of a draft or case, with the entries of the read. With
 // handedIn, papers that came into the case's present state are left out.
-func (s *Service) content(ctx context.Context, owner, file uuid.UUID, handedIn bool, entries []audit.Entry) (f File, content []byte, err error) {
+func (s *Service) content(ctx context.Context, r reach, owner, file uuid.UUID, handedIn bool, entries []audit.Entry) (f File, content []byte, err error) {
 	err = pgx.BeginFunc(ctx, s.cfg.DB, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `
+		f, err = behind(ctx, tx, r, func(rows pgx.Rows) (File, error) {
+			return pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (f File, err error) {
+				return f, row.Scan(&f.ID, &f.Attachment, &f.Name, &f.Type, &f.Size, &f.SHA256, &f.UploadedAt, &content)
+			})
+		}, `
 			SELECT id, attachment, name, type, size, sha256, uploaded_at, content
 			FROM case_files
 			WHERE id = $1 AND owner_id = $2 AND replaced_at IS NULL
-				AND (NOT $3 OR uploaded_at < (SELECT max(at) FROM case_events WHERE case_id = $2 AND from_state <> to_state))`, file, owner, handedIn).Scan(
-			&f.ID, &f.Attachment, &f.Name, &f.Type, &f.Size, &f.SHA256, &f.UploadedAt, &content)
+				AND (NOT $3 OR uploaded_at < (SELECT max(at) FROM case_events WHERE case_id = $2 AND from_state <> to_state))`, file, owner, handedIn)
 		if err != nil {
 			return notFound(err)
 		}

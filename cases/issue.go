@@ -82,9 +82,9 @@ func (s *Service) paper(ctx context.Context, e *Effect) (*Paper, error) {
 	if def == nil {
 		return nil, fmt.Errorf("there is no document %q", document)
 	}
-	at := e.c.Competent
+	at := s.cfg.Agencies.Heir(e.c.Competent)
 	if form == "receipt" {
-		at = e.c.Receiving
+		at = s.cfg.Agencies.Heir(e.c.Receiving)
 	}
 	p := &Paper{ID: e.Key, Kind: form, Procedure: e.c.Procedure, Code: e.Code, Person: e.c.Applicant, FiledAt: e.c.FiledAt}
 	if err := s.letterhead(p, at); err != nil {

@@ -235,7 +235,7 @@ func (s *Service) judgeCase(ctx context.Context, a agency.Actor, code Code, give
 	if err != nil {
 		return err
 	}
-	if err := mayWork(a, c, "judge"); err != nil {
+	if err := s.mayWork(a, c, "judge"); err != nil {
 		return err
 	}
 	list, _, err := s.checklistNow(ctx, c)
@@ -288,7 +288,7 @@ func (st *step) judge(q *statement) {
 const ReasonTaken = "taken by another officer"
 
 // mayWork tells whether the case is a task that the actor may work on.
-func mayWork(a agency.Actor, c *snapshot, event workflow.Event) error {
+func (s *Service) mayWork(a agency.Actor, c *snapshot, event workflow.Event) error {
 	refuse := func(reason string) error {
 		return &workflow.NotAllowedError{State: c.State, Event: event, Reason: reason}
 	}
@@ -298,7 +298,7 @@ func mayWork(a agency.Actor, c *snapshot, event workflow.Event) error {
 		return refuse(workflow.ReasonEnded)
 	case def.Kind != workflow.Task:
 		return refuse(workflow.ReasonNone)
-	case !slices.Contains(rolesOf(a, c), def.Owner):
+	case !slices.Contains(s.rolesOf(a, c), def.Owner):
 		return refuse(workflow.ReasonRole)
 	case c.Assignee != "" && c.Assignee != a.ID:
 		return refuse(ReasonTaken)

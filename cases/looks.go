@@ -43,7 +43,7 @@ func (s *Service) fileEntries(a agency.Actor, c *snapshot, what string) []audit.
 func (s *Service) readEntries(a agency.Actor, c *snapshot, purpose string, fields map[string]map[string]bool) []audit.Entry {
 	var out []audit.Entry
 	for _, number := range slices.Sorted(maps.Keys(fields)) {
-		out = append(out, audit.Entry{At: s.now(), ReaderKind: string(a.Kind), Reader: a.ID, Agency: string(seatOf(a, c)), Subject: number, Case: string(c.Code),
+		out = append(out, audit.Entry{At: s.now(), ReaderKind: string(a.Kind), Reader: a.ID, Agency: string(s.seatBy(a, c.Receiving, c.Competent)), Subject: number, Case: string(c.Code),
 			Purpose: purpose, Basis: basisOf(c), Fields: slices.Collect(maps.Keys(fields[number]))})
 	}
 	return out

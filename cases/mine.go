@@ -85,7 +85,7 @@ func (s *Service) mine(ctx context.Context, a agency.Actor, filter MineFilter, a
 	if err != nil {
 		return nil, "", err
 	}
-	rows, err := s.cfg.DB.Query(ctx, `
+	found, err := behind(ctx, s.cfg.DB, s.reach(a), func(rows pgx.Rows) ([]mineRecord, error) { return pgx.CollectRows(rows, collectSummary) }, `
 		WITH own AS (
 			SELECT id FROM cases WHERE applicant = @me
 			UNION ALL
@@ -111,10 +111,6 @@ func (s *Service) mine(ctx context.Context, a agency.Actor, filter MineFilter, a
 		LEFT JOIN case_tasks t ON t.case_id = c.id
 		ORDER BY page.rank DESC, c.id DESC`,
 		pgx.StrictNamedArgs{"me": a.ID, "low": low, "high": high, "rank": start.Rank, "id": start.ID, "limit": limit + 1})
-	if err != nil {
-		return nil, "", err
-	}
-	found, err := pgx.CollectRows(rows, collectSummary)
 	if err != nil {
 		return nil, "", err
 	}

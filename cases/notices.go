@@ -28,16 +28,12 @@ func (s *Service) noticesOf(ctx context.Context, a agency.Actor, after string, l
 	if err != nil {
 		return nil, "", err
 	}
-	rows, err := s.cfg.DB.Query(ctx, `
+	list, err := behind(ctx, s.cfg.DB, s.reach(a), collectNotices, `
 		SELECT id, code, at, text, read_at IS NOT NULL
 		FROM notices
 		WHERE to_whom = @me AND (at, id) < (@after::timestamptz, @id::uuid)
 		ORDER BY at DESC, id DESC
 		LIMIT @limit`, pgx.StrictNamedArgs{"me": a.ID, "after": start.At, "id": start.ID, "limit": limit + 1})
-	if err != nil {
-		return nil, "", err
-	}
-	list, err := collectNotices(rows)
 	if err != nil || len(list) <= limit {
 		return list, "", err
 	}

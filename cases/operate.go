@@ -86,9 +86,9 @@ func (s *Service) tryMend(ctx context.Context, a agency.Actor, code Code, m mend
 	if err != nil {
 		return false, err
 	}
-	may := mayMend(a, c, m.event)
+	seat, may := s.mayMend(a, c, m.event)
 	switch {
-	case !may && !maySee(a, c):
+	case !may && !s.maySee(a, c):
 		return false, ErrNotFound
 	case !may:
 		return false, ErrForbidden
@@ -102,7 +102,7 @@ func (s *Service) tryMend(ctx context.Context, a agency.Actor, code Code, m mend
 	if err != nil {
 		return false, err
 	}
-	o := order{Command: uuid.New(), Trigger: workflow.Trigger{Kind: ByOperator, Event: m.event}, Actor: a, Input: Input{Note: reason, Data: about}}
+	o := order{Command: uuid.New(), Trigger: workflow.Trigger{Kind: ByOperator, Event: m.event}, Actor: a, seat: seat, Input: Input{Note: reason, Data: about}}
 	m.at = s.now()
 	n := *c
 	st := &step{c: &n, seen: c.Revision, keep: true, mend: &m}
@@ -110,11 +110,17 @@ func (s *Service) tryMend(ctx context.Context, a agency.Actor, code Code, m mend
 	return s.write(ctx, st)
 }
 
-func mayMend(a agency.Actor, c *snapshot, event workflow.Event) bool {
-	if a.Kind == agency.System || a.Has(agency.Operator, c.Competent) || a.Has(agency.Operator, c.Receiving) {
-		return true
+// mayMend tells whether the actor may operate on the case, and from which seat.
+func (s *Service) mayMend(a agency.Actor, c *snapshot, event workflow.Event) (agency.ID, bool) {
+	if a.Kind == agency.System {
+		return "", true
 	}
-	return event == EventWithdrawDocument && (a.Has(agency.Approver, c.Competent) || a.Has(agency.Approver, c.Receiving))
+	for _, at := range []agency.ID{s.cfg.Agencies.Heir(c.Competent), s.cfg.Agencies.Heir(c.Receiving)} {
+		if a.Has(agency.Operator, at) || event == EventWithdrawDocument && a.Has(agency.Approver, at) {
+			return at, true
+		}
+	}
+	return "", false
 }
 
 // mended finds what is to be mended and returns what the event says of it.

@@ -144,15 +144,10 @@ func (s *Service) recipients(ctx context.Context, e *Effect, to string, v variab
 // owners are the officers whose turn it is.
 func (s *Service) owners(ctx context.Context, e *Effect) ([]Recipient, error) {
 	def := e.c.stateDef()
-	role := e.c.Procedure.Machine.Roles[def.Owner]
-	if role == nil {
+	if e.c.Procedure.Machine.Roles[def.Owner] == nil {
 		return nil, nil
 	}
-	at := e.c.Competent
-	if role.At == workflow.AtReceiving {
-		at = e.c.Receiving
-	}
-	staff, err := s.cfg.Agencies.Officers(ctx, at, string(def.Owner))
+	staff, err := s.cfg.Agencies.Officers(ctx, s.roleAt(e.c, def.Owner), string(def.Owner))
 	if err != nil {
 		return nil, err
 	}

@@ -11,16 +11,13 @@ import (
 
 // Own tells which of the codes are cases that the actor may open.
 func (s *Service) Own(ctx context.Context, a agency.Actor, codes []Code) (map[Code]bool, error) {
-	args := seesArgs(a)
+	r := s.reach(a)
+	args := r.args()
 	args["codes"] = codes
-	rows, err := s.cfg.DB.Query(ctx, `
+	list, err := behind(ctx, s.cfg.DB, r, func(rows pgx.Rows) ([]Code, error) { return pgx.CollectRows(rows, pgx.RowTo[Code]) }, `
 		SELECT c.code
 		FROM cases c
 		WHERE c.id = ANY (ARRAY(SELECT case_id FROM case_codes WHERE code = ANY (@codes::text[]))) AND `+seesSQL, pgx.StrictNamedArgs(args))
-	if err != nil {
-		return nil, fmt.Errorf("cases of a person: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowTo[Code])
 	if err != nil {
 		return nil, fmt.Errorf("cases of a person: %w", err)
 	}

@@ -43,8 +43,10 @@ type childRecord struct {
 	addressee  string // name
 }
 
-// parts reads everything around a case in one batch, which is one transaction:
-// the entry of an officer's read stands and falls with it.
+// parts reads everything around a case that the reader sees in one batch, which
+// is one transaction: the entry of an officer's read stands and falls with it.
+// The links to the cases above and below come first, by the id of the case:
+// the rest is read behind the wall, where the reader sees none but their own cases.
 func (s *Service) parts(ctx context.Context, a agency.Actor, c *snapshot, body *evaluated) (*parts, error) {
 	var (
 		p        = &parts{documents: map[ID][]Document{}}
@@ -56,14 +58,14 @@ func (s *Service) parts(ctx context.Context, a agency.Actor, c *snapshot, body *
 	if err := audit.Queue(batch, s.lookEntries(a, c, body)...); err != nil {
 		return nil, err
 	}
-	queue(batch, &happened, collectEvents, eventsSQL, c.ID)
-	queue(batch, &p.files, collectFiles, filesSQL, c.ID)
-	batch.Queue(`
-		SELECT case_id, id, kind, title, number, sha256, issued_at, withdrawn_at
-		FROM case_documents
-		WHERE case_id = ANY (ARRAY(SELECT child_id FROM case_children WHERE case_id = $1) || $1::uuid)
-		ORDER BY issued_at, id`, c.ID).Query(p.collectDocuments)
-	queue(batch, &p.judged, collectJudged, judgementsSQL, c.ID)
+	r := s.reach(a)
+	s.queueLinks(batch, p, r, c, &children, &parent)
+	if !r.all {
+		r.wall(batch)
+	}
+	queue(batch, &happened, collectEvents, eventsSQL+toBeRead, c.ID)
+	queue(batch, &p.files, collectFiles, filesSQL+toBeRead, c.ID)
+	queue(batch, &p.judged, collectJudged, judgementsSQL+toBeRead, c.ID)
 	s.queueTask(batch, p, c)
 	s.queueTroubles(batch, p, c)
 	batch.Queue(`SELECT coalesce(min(fire_at), 'epoch') FROM case_timers WHERE case_id = $1`, c.ID).QueryRow(func(row pgx.Row) error {
@@ -74,20 +76,6 @@ func (s *Service) parts(ctx context.Context, a agency.Actor, c *snapshot, body *
 		return err
 	})
 	s.queueMessages(batch, p, a, c)
-	if c.Memory.Children {
-		queue(batch, &children, collectChildren, childrenSQL, c.ID)
-	}
-	if c.ParentID != nil {
-		batch.Queue(`
-			SELECT c.id, c.code, c.procedure_id, c.definition, b.applicant_name, @citizen IN (c.applicant, c.subject)
-			FROM cases c
-			JOIN case_bodies b ON b.case_id = c.id
-			WHERE c.id = @id`,
-			pgx.StrictNamedArgs{"id": *c.ParentID, "citizen": seesArgs(a)["citizen"]}).QueryRow(func(row pgx.Row) error {
-			p.parent = &Link{}
-			return row.Scan(&p.parent.ID, &p.parent.Code, &p.parent.Procedure, &parent, &p.parent.Applicant, &p.parent.Mine)
-		})
-	}
 	if err := s.cfg.DB.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, err
 	}
@@ -98,6 +86,7 @@ func (s *Service) parts(ctx context.Context, a agency.Actor, c *snapshot, body *
 			return nil, err
 		}
 		child.Mine = a.Kind == agency.Citizen && k.Addressed == a.ID
+		child.Open = child.Mine || r.all || r.has(agency.ID(k.competent))
 		if a.Kind == agency.Citizen && !child.Mine {
 			child.Documents = nil // another citizen's answer is theirs
 		}
@@ -112,6 +101,37 @@ func (s *Service) parts(ctx context.Context, a agency.Actor, c *snapshot, body *
 	}
 	return p, nil
 }
+
+// queueLinks reads of the cases above and below what the readers of a case see
+// of them: the link, where it stands, and what it issued.
+func (s *Service) queueLinks(batch *pgx.Batch, p *parts, r reach, c *snapshot, children *[]childRecord, parent *procedures.Hash) {
+	batch.Queue(`
+		SELECT case_id, id, kind, title, number, sha256, issued_at, withdrawn_at
+		FROM case_documents
+		WHERE case_id = ANY (ARRAY(SELECT child_id FROM case_children WHERE case_id = $1) || $1::uuid)
+		ORDER BY issued_at, id`, c.ID).Query(p.collectDocuments)
+	if c.Memory.Children {
+		queue(batch, children, collectChildren, childrenSQL, c.ID)
+	}
+	if c.ParentID != nil {
+		batch.Queue(`
+			SELECT c.id, c.code, c.procedure_id, c.definition, b.applicant_name, c.applicant, c.subject, c.receiving, c.competent
+			FROM cases c
+			JOIN case_bodies b ON b.case_id = c.id
+			WHERE c.id = $1`, *c.ParentID).QueryRow(func(row pgx.Row) error {
+			var applicant, subject string
+			var receiving, competent agency.ID
+			p.parent = &Link{}
+			err := row.Scan(&p.parent.ID, &p.parent.Code, &p.parent.Procedure, parent, &p.parent.Applicant, &applicant, &subject, &receiving, &competent)
+			p.parent.Mine = r.citizen != "" && r.sees(applicant, subject, receiving, competent)
+			p.parent.Open = r.sees(applicant, subject, receiving, competent)
+			return err
+		})
+	}
+}
+
+// toBeRead sets a statement that is read behind the wall apart from the same one outside.
+const toBeRead = " -- to be read"
 
 // queue puts a query into the batch whose rows become out.
 func queue[T any](batch *pgx.Batch, out *T, collect func(pgx.Rows) (T, error), sql string, args ...any) {

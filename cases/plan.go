@@ -39,6 +39,7 @@ func (s *Service) fill(ctx context.Context, st *step, d *workflow.Decision, o or
 		mem    = &c.Memory
 	)
 	mem.gather(o)
+	o.seat = s.seatFor(o.Actor, c, d.Taken[0].By)
 	for hop, t := range d.Taken {
 		st.add(from, t.To, o, request, now, t.Event, hop)
 		if from != "" {
@@ -102,7 +103,7 @@ func (st *step) add(from, to workflow.State, o order, request []byte, now time.T
 		input, _ = json.Marshal(o.Input) // plain values only
 	}
 	e := event{Seq: c.Revision, Command: o.Command, Hop: hop, Request: request, Kind: kind, Event: name, From: from, To: to,
-		Actor: o.Actor, Agency: seatOf(o.Actor, c), At: now, Input: input}
+		Actor: o.Actor, Agency: o.seat, At: now, Input: input}
 	e.seal(c.ID, c.Head)
 	c.Head = e.Sum
 	st.events = append(st.events, e)
@@ -162,15 +163,11 @@ func (s *Service) openTask(ctx context.Context, st *step, to *workflow.StateDef,
 	if role == nil {
 		return fmt.Errorf("state %s: no role %s", to.Name, to.Owner)
 	}
-	at := c.Competent
-	if role.At == workflow.AtReceiving {
-		at = c.Receiving
-	}
 	due, err := s.budgetDue(&c.Memory, to, v.now)
 	if err != nil {
 		return err
 	}
-	st.task = &Task{Procedure: c.Procedure.ID, Variant: c.Variant, State: to.Name, Agency: at, Role: to.Owner,
+	st.task = &Task{Procedure: c.Procedure.ID, Variant: c.Variant, State: to.Name, Agency: s.roleAt(c, to.Owner), Role: to.Owner,
 		DueAt: due, OpenedAt: v.now}
 	if c.DueAt != nil {
 		st.task.CaseDueAt = *c.DueAt

@@ -82,7 +82,8 @@ func (s *Service) search(ctx context.Context, tx pgx.Tx, a agency.Actor, text st
 	if len(words) == 0 {
 		return nil, nil
 	}
-	args := seesArgs(a)
+	r := s.reach(a)
+	args := r.args()
 	args["number"], args["code"], args["words"], args["depth"] = digitsOf(words), strings.ToUpper(strings.Join(words, "")), words, searchDepth
 	byName := false
 	var ids string
@@ -94,43 +95,39 @@ func (s *Service) search(ctx context.Context, tx pgx.Tx, a agency.Actor, text st
 	default:
 		byName = true
 		ids = namesSQL(a)
-		args["at"] = agencyTokens(a.Agencies())
+		args["at"] = agencyTokens(r.agencies)
 	}
-	rows, err := tx.Query(ctx, `
+	collect := func(rows pgx.Rows) (found []foundRecord, err error) {
+		for rows.Next() && len(found) < searchFound {
+			var r foundRecord
+			var closed *time.Time
+			if err := rows.Scan(&r.ID, &r.Code, &r.definition, &r.state, &r.applicant, &r.subject, &r.Applicant, &r.Subject, &r.receiving, &r.Competent, &r.FiledAt, &closed); err != nil {
+				return nil, err
+			}
+			r.ClosedAt = timeOf(closed)
+			if !byName || resident.Agrees(r.Applicant, text) || resident.Agrees(r.Subject, text) {
+				found = append(found, r)
+			}
+		}
+		return found, rows.Err()
+	}
+	return behind(ctx, tx, r, collect, `
 		SELECT c.id, c.code, c.definition, c.state, c.applicant, c.subject, b.applicant_name, b.subject_name, c.receiving, c.competent, c.filed_at, c.closed_at
 		FROM (`+ids+`) AS hit (id)
 		JOIN cases c ON c.id = hit.id
 		JOIN case_bodies b ON b.case_id = c.id
 		WHERE `+seesSQL+`
 		ORDER BY c.id DESC`, args)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var found []foundRecord
-	for rows.Next() && len(found) < searchFound {
-		var r foundRecord
-		var closed *time.Time
-		if err := rows.Scan(&r.ID, &r.Code, &r.definition, &r.state, &r.applicant, &r.subject, &r.Applicant, &r.Subject, &r.receiving, &r.Competent, &r.FiledAt, &closed); err != nil {
-			return nil, err
-		}
-		r.ClosedAt = timeOf(closed)
-		if !byName || resident.Agrees(r.Applicant, text) || resident.Agrees(r.Subject, text) {
-			found = append(found, r)
-		}
-	}
-	return found, rows.Err()
 }
 
 // namesSQL finds cases by words of names: an officer's among those of the
 // agencies, which the same index holds; a citizen's among the citizen's own.
 func namesSQL(a agency.Actor) string {
 	if a.Kind == agency.Officer {
-		return `SELECT hit.case_id FROM unnest(@at::text[]) AS at (token), LATERAL (
-			SELECT case_id FROM case_bodies WHERE tokens @> (@words::text[] || at.token) ORDER BY case_id DESC LIMIT @depth) AS hit GROUP BY hit.case_id`
+		return `SELECT cases_named(@words::text[], @at::text[], @depth::int)`
 	}
 	return `SELECT case_id FROM case_bodies WHERE tokens @> @words::text[]
-			AND case_id IN (SELECT id FROM cases WHERE applicant = @citizen UNION ALL SELECT id FROM cases WHERE subject = @citizen)`
+			AND case_id = ANY (ARRAY(SELECT id FROM cases WHERE applicant = @citizen UNION ALL SELECT id FROM cases WHERE subject = @citizen))`
 }
 
 // digitsOf is the personal number that the words are, however they are spaced;
@@ -167,7 +164,7 @@ func (s *Service) searchEntries(a agency.Actor, found []foundRecord) []audit.Ent
 	}
 	var out []audit.Entry
 	for _, r := range found {
-		at := seatOf(a, &snapshot{Receiving: r.receiving, Competent: r.Competent})
+		at := s.seatBy(a, r.receiving, r.Competent)
 		for _, number := range slices.Compact([]string{r.applicant, r.subject}) {
 			out = append(out, audit.Entry{At: s.now(), ReaderKind: string(a.Kind), Reader: a.ID, Agency: string(cmp.Or(at, r.Competent)), Subject: number, Case: string(r.Code),
 				Purpose: "Tìm hồ sơ để giải quyết", Basis: "law: Nghị định 118/2025/NĐ-CP", Fields: []string{"fullName", "case"}})

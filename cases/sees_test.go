@@ -66,7 +66,7 @@ func TestReadersSeeTheSameEverywhere(t *testing.T) {
 	for _, a := range actors {
 		want := map[Code]bool{}
 		for _, c := range all {
-			if maySee(a, &snapshot{Applicant: c.Applicant, Subject: c.Subject, Receiving: c.Receiving, Competent: c.Competent}) {
+			if o.maySee(a, &snapshot{Applicant: c.Applicant, Subject: c.Subject, Receiving: c.Receiving, Competent: c.Competent}) {
 				want[c.Code] = true
 			}
 		}
@@ -209,7 +209,7 @@ func (o *office) seenByDocument(a agency.Actor, all []*Case, documents map[Code]
 
 func (o *office) seenBySQL(a agency.Actor) map[Code]bool {
 	o.t.Helper()
-	rows, err := o.db.Query(o.t.Context(), `SELECT c.code FROM cases c WHERE `+seesSQL, seesArgs(a))
+	rows, err := o.db.Query(o.t.Context(), `SELECT c.code FROM cases c WHERE `+seesSQL, o.reach(a).args())
 	o.ok(err)
 	defer rows.Close()
 	got := map[Code]bool{}

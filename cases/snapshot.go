@@ -74,6 +74,18 @@ func (s *Service) snapshotByCode(ctx context.Context, code Code, command uuid.UU
 }
 
 func (s *Service) scanSnapshot(ctx context.Context, row pgx.Row) (*snapshot, error) {
+	c, hash, err := readSnapshot(row)
+	if err != nil {
+		return nil, err
+	}
+	if c.Procedure, err = s.definition(ctx, hash); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// readSnapshot reads a row of snapshotSQL; its version of the procedure is still to be found.
+func readSnapshot(row pgx.Row) (*snapshot, procedures.Hash, error) {
 	var (
 		c          snapshot
 		hash       procedures.Hash
@@ -85,22 +97,19 @@ func (s *Service) scanSnapshot(ctx context.Context, row pgx.Row) (*snapshot, err
 		&c.ParentID, &c.ParentSlot, &c.ParentGen, &c.FiledAt, &c.DueAt, &c.ClosedAt,
 		&c.Outcome, &c.Fee, &mem, &clock, &c.Head, &c.Assignee, &seq, &request)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, ErrNotFound
+		return nil, "", ErrNotFound
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := json.Unmarshal(mem, &c.Memory); err != nil {
-		return nil, fmt.Errorf("memory of case %s: %w", c.Code, err)
+		return nil, "", fmt.Errorf("memory of case %s: %w", c.Code, err)
 	}
 	if err := json.Unmarshal(clock, &c.Term); err != nil {
-		return nil, fmt.Errorf("clock of case %s: %w", c.Code, err)
-	}
-	if c.Procedure, err = s.definition(ctx, hash); err != nil {
-		return nil, err
+		return nil, "", fmt.Errorf("clock of case %s: %w", c.Code, err)
 	}
 	if seq != nil {
 		c.Known = &answered{Seq: *seq, Request: request}
 	}
-	return &c, nil
+	return &c, hash, nil
 }

@@ -45,7 +45,7 @@ func TestStatistics(t *testing.T) {
 		o.time = h.way[0].at
 		c := o.receive(received{Applicant: lan.ID, Name: lan.Name, Receiving: "UB-00070", Competent: "UB-00070", Fee: 1})
 		owner := pgtest.Owner(t, o.db)
-		_, err := owner.Exec(t.Context(), `ALTER TABLE case_events DISABLE TRIGGER case_events_append_only`)
+		_, err := owner.Exec(t.Context(), `ALTER TABLE case_events DISABLE TRIGGER USER`)
 		o.ok(err)
 		_, err = owner.Exec(t.Context(), `DELETE FROM case_events WHERE case_id = $1`, c.ID)
 		o.ok(err)

@@ -25,7 +25,7 @@ func (s *Service) take(ctx context.Context, a agency.Actor, code Code) error {
 	if err != nil {
 		return err
 	}
-	if err := mayWork(a, c, "take"); err != nil {
+	if err := s.mayWork(a, c, "take"); err != nil {
 		return err
 	}
 	if c.Assignee == a.ID {
@@ -66,7 +66,7 @@ func (s *Service) release(ctx context.Context, a agency.Actor, code Code, reason
 		return nil // nobody has it
 	}
 	if c.Assignee != a.ID {
-		if !slices.Contains(rolesOf(a, c), def.Owner) && !a.Has(agency.Leader, seatOfTask(c)) {
+		if !slices.Contains(s.rolesOf(a, c), def.Owner) && !a.Has(agency.Leader, s.roleAt(c, def.Owner)) {
 			return &workflow.NotAllowedError{State: c.State, Event: "release", Reason: workflow.ReasonRole}
 		}
 		if reason == "" {
@@ -85,14 +85,6 @@ func (s *Service) release(ctx context.Context, a agency.Actor, code Code, reason
 	return err
 }
 
-// seatOfTask is the agency at which the case's present task is done.
-func seatOfTask(c *snapshot) agency.ID {
-	if role := c.Procedure.Machine.Roles[c.stateDef().Owner]; role != nil && role.At == workflow.AtReceiving {
-		return c.Receiving
-	}
-	return c.Competent
-}
-
 // MarkSeen takes the mark of a new task away when an officer who may work on it
 // opens it; for all others it changes nothing. Errors to act upon: ErrNotFound.
 func (s *Service) MarkSeen(ctx context.Context, a agency.Actor, code Code) error {
@@ -100,7 +92,7 @@ func (s *Service) MarkSeen(ctx context.Context, a agency.Actor, code Code) error
 	if err != nil {
 		return fmt.Errorf("mark case %s as seen: %w", code, err)
 	}
-	if mayWork(a, c, "see") != nil {
+	if s.mayWork(a, c, "see") != nil {
 		return nil
 	}
 	if _, err := s.cfg.DB.Exec(ctx, `

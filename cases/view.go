@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/workflow"
@@ -29,12 +27,9 @@ func (s *Service) view(ctx context.Context, a agency.Actor, id ID, code Code) (*
 		err error
 	)
 	if code == "" {
-		c, err = s.snapshot(ctx, id, uuid.Nil)
+		c, err = s.visibleBy(ctx, a, `c.id = $1`+toBeRead, id)
 	} else {
-		c, err = s.snapshotByCode(ctx, code, uuid.Nil)
-	}
-	if err == nil && !maySee(a, c) {
-		err = ErrNotFound
+		c, err = s.visible(ctx, a, code)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read case %s%s: %w", code, orID(code, id), err)
@@ -75,9 +70,9 @@ func (s *Service) assemble(ctx context.Context, a agency.Actor, c *snapshot) (*C
 	if err := s.explainDue(v, c); err != nil {
 		return nil, err
 	}
-	at := c.Competent
+	at := s.cfg.Agencies.Heir(c.Competent)
 	if p.task != nil {
-		at = p.task.Agency
+		at = s.cfg.Agencies.Heir(p.task.Agency)
 	}
 	v.Status = s.statusText(standing{Procedure: c.Procedure, State: c.State, Agency: at, Yours: a.Kind == agency.Citizen && a.ID == c.Applicant,
 		Until: p.until, DueAt: v.DueAt, ClosedAt: v.ClosedAt})
@@ -87,6 +82,7 @@ func (s *Service) assemble(ctx context.Context, a agency.Actor, c *snapshot) (*C
 	if v.Checklist, err = s.checklist(c, body, present, vars, p.judged); err != nil {
 		return nil, err
 	}
+	v.TakenOver = s.takenOver(c)
 	holder := ""
 	if p.task != nil {
 		holder = p.task.AssigneeName
@@ -105,6 +101,17 @@ func (s *Service) assemble(ctx context.Context, a agency.Actor, c *snapshot) (*C
 		v.Files = slices.DeleteFunc(v.Files, func(f File) bool { return !f.UploadedAt.Before(since) })
 	}
 	return v, nil
+}
+
+// takenOver are the agencies of a case whose work another does today.
+func (s *Service) takenOver(c *snapshot) []TakenOver {
+	var out []TakenOver
+	for _, from := range slices.Compact([]agency.ID{c.Competent, c.Receiving}) {
+		if by := s.cfg.Agencies.Heir(from); by != from {
+			out = append(out, TakenOver{From: from, By: by})
+		}
+	}
+	return out
 }
 
 // asksSupplement tells whether the case waits for the citizen to answer a supplement request.

@@ -103,7 +103,7 @@ func (s *Service) worklist(ctx context.Context, a agency.Actor, q WorklistQuery)
 	if !known {
 		return nil, fmt.Errorf("there is no tab %q", q.Tab)
 	}
-	args, err := worklistArgs(a, q, src)
+	args, r, err := s.worklistArgs(a, q, src)
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +114,7 @@ func (s *Service) worklist(ctx context.Context, a agency.Actor, q WorklistQuery)
 		limit = pageOf(q.Limit)
 		of    = s.kindsOf(q)
 	)
+	r.wall(batch)
 	if of.in(q.Tab) {
 		queue(batch, &rows, collectWork, src.page(q.filters(q.Tab, of), limit+1), args)
 	}
@@ -140,29 +141,33 @@ func (s *Service) worklist(ctx context.Context, a agency.Actor, q WorklistQuery)
 	return out, nil
 }
 
-func worklistArgs(a agency.Actor, q WorklistQuery, src source) (pgx.NamedArgs, error) {
+// worklistArgs are the arguments of a list's statements, and what the officer
+// may see. Tasks are those of the officer's roles; with an agency only those that
+// it or an agency before it was given.
+func (s *Service) worklistArgs(a agency.Actor, q WorklistQuery, src source) (pgx.NamedArgs, reach, error) {
 	if a.Kind != agency.Officer {
-		return nil, ErrForbidden
+		return nil, reach{}, ErrForbidden
 	}
-	ids := a.Agencies()
+	seats := a.Seats
 	if q.Agency != "" {
 		if !a.At(q.Agency) {
-			return nil, ErrForbidden
+			return nil, reach{}, ErrForbidden
 		}
-		ids = []agency.ID{q.Agency}
+		seats = slices.DeleteFunc(slices.Clone(seats), func(seat agency.Seat) bool { return seat.Agency != q.Agency })
 	}
 	after, err := parseCursor(q.Cursor, src.start)
 	if err != nil {
-		return nil, err
+		return nil, reach{}, err
 	}
 	var at, roles []string
-	for _, seat := range a.Seats {
-		if slices.Contains(ids, seat.Agency) {
-			at, roles = append(at, string(seat.Agency)), append(roles, seat.Role)
+	for _, seat := range seats {
+		for _, id := range s.cfg.Agencies.WorkOf(seat.Agency) {
+			at, roles = append(at, string(id)), append(roles, seat.Role)
 		}
 	}
-	return pgx.NamedArgs{"agencies": agencyTexts(ids), "seatAgencies": at, "seatRoles": roles, "me": a.ID, "procedure": string(q.Procedure), "state": string(q.State),
-		"after": after.At, "afterID": after.ID}, nil
+	r := reach{agencies: s.reachOf(seats)}
+	return pgx.NamedArgs{"agencies": agencyTexts(r.agencies), "seatAgencies": at, "seatRoles": roles, "me": a.ID, "procedure": string(q.Procedure), "state": string(q.State),
+		"after": after.At, "afterID": after.ID}, r, nil
 }
 
 // workRecord is a row of a page before its titles are known.

@@ -56,7 +56,7 @@ func newest(byID bool, branches []branch) source {
 
 func tasksOf(holder string) branch {
 	return branch{over: eachSeat, key: "due_at", id: "case_id",
-		from: `case_tasks WHERE agency = seat.agency AND role = seat.role AND coalesce(assignee, '') = ` + holder}
+		from: `case_tasks WHERE agency = seat.agency AND role = seat.role AND holder = ` + holder}
 }
 
 func waitsOf(whom string) []branch {

@@ -13,9 +13,11 @@
 --         append                   SELECT and INSERT: never changed, never removed
 --         append, update (a, b)    the same, and these columns may be filled in
 --         read                     SELECT
+--         …, readers append        and whoever reads on behalf of a person may add a row: the log of reads
 -- seen    nobody                   a reader has no right to the table
 --         all                      it holds nothing of anybody
---         sees_case(case_id)       any condition of a row; of a person's case: this one
+--         sees_case(case_id)       the rows of a case that the reader sees; stands for EXISTS over cases, whose policy says it
+--         any other condition of a row
 --
 -- A partition has the rights of its table. protect_table(regclass) applies the comment; it may be called any number of
 -- times, and does nothing dear when nothing has changed. After the last migration, whatever its number, protect_tables()
@@ -61,21 +63,13 @@ CREATE FUNCTION reader_citizen() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 CREATE FUNCTION reader_agencies() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE
 	AS 'SELECT coalesce(nullif(current_setting(''hoso.agencies'', true), ''''), ''{}'')::text[]';
 
--- Whether the reader sees a case: by the policy on cases, which is the one definition.
--- +goose StatementBegin
-CREATE FUNCTION sees_case(one uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-BEGIN
-	RETURN EXISTS (SELECT FROM public.cases c WHERE c.id = one);
-END $$;
--- +goose StatementEnd
-
 -- +goose StatementBegin
 CREATE FUNCTION protect_table(t regclass) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	root   regclass := coalesce(pg_partition_root(t), t);
 	note   text[]   := regexp_match(coalesce(obj_description(root, 'pg_class'), ''), 'rights: ([^;]+); seen: (.+)$');
-	rights text     := coalesce(note[1], 'work');
-	seen   text     := coalesce(note[2], 'nobody');
+	rights text     := replace(coalesce(note[1], 'work'), ', readers append', '');
+	seen   text     := regexp_replace(coalesce(note[2], 'nobody'), 'sees_case\((\w+)\)', 'EXISTS (SELECT FROM public.cases c WHERE c.id = \1)', 'g');
 	told   text;
 	secure boolean;
 BEGIN
@@ -87,6 +81,9 @@ BEGIN
 		WHEN rights = 'read' THEN EXECUTE format('GRANT SELECT ON %s TO hoso_app', t);
 		ELSE RAISE EXCEPTION 'table %: there are no rights named %', t, rights;
 	END CASE;
+	IF note[1] LIKE '%, readers append' THEN
+		EXECUTE format('GRANT INSERT ON %s TO hoso_reader', t);
+	END IF;
 	IF seen <> 'nobody' THEN
 		EXECUTE format('GRANT SELECT ON %s TO hoso_reader', t);
 	END IF;
@@ -154,7 +151,7 @@ COMMENT ON TABLE definitions IS 'rights: append; seen: all';
 COMMENT ON TABLE sessions IS 'rights: work; seen: nobody';
 COMMENT ON TABLE sign_ins IS 'rights: work; seen: nobody';
 
-COMMENT ON TABLE access_log IS 'rights: append, update (seq, prev_hash, hash); seen: nobody';
+COMMENT ON TABLE access_log IS 'rights: append, update (seq, prev_hash, hash), readers append; seen: nobody';
 COMMENT ON TABLE access_seals IS 'rights: append; seen: nobody';
 
 COMMENT ON TABLE residents IS 'rights: work; seen: nobody';
@@ -243,6 +240,5 @@ END $$;
 CREATE OR REPLACE FUNCTION case_month_made(parent regclass, partition regclass) RETURNS void LANGUAGE plpgsql AS $$ BEGIN END $$;
 DROP FUNCTION protect_tables();
 DROP FUNCTION protect_table(regclass);
-DROP FUNCTION sees_case(uuid);
 DROP FUNCTION reader_agencies();
 DROP FUNCTION reader_citizen();
