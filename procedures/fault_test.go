@@ -90,6 +90,8 @@ var faults = []fault{
 	{"REF", flow, "ok: [agreed]", "ok: [agreeing]", "agreeing", "did you mean agreed?"},
 	{"REF", flow, "ok: [agreed]", "outcomes: {agreed: ok, disagreed: stop, silent: gap, away: gap, cancelled: gap, timed-out: gap}", "away: gap", "none of the sub-cases"},
 	{"JOINTOTAL", flow, "ok: [agreed]", "outcomes: {agreed: ok, silent: gap, cancelled: gap, timed-out: gap}", "{agreed: ok, silent", "does not say how"},
+	{"REF", proc, "operation: enter-stall, ", "operation: enter-stall, undo: leav, ", "leav,", "no other message"},
+	{"COMPENSATE", flow, "kind: final, outcome: withdrawn, negative: true, compensate: true}", "kind: final, outcome: withdrawn, negative: true}", "withdrawn: {title", "request-payment: fee may have happened"},
 	{"CEL", proc, "when: form.stall.size < 5", "when: form.stall.size < ", "", "expression"},
 	{"CEL", proc, "amount: case.fee", "amount: csae.fee", "csae", "csae"},
 	{"CEL", proc, "Hẹn {case.due}", "Hẹn {csae.due}", "csae.due", "csae"},

@@ -86,6 +86,7 @@ func (l *loader) cross() {
 			x.states()
 			x.unused()
 			x.budget()
+			x.undoing()
 			x.extension()
 		}
 		x.family()
@@ -223,6 +224,11 @@ func (x *crosser) states() {
 func (x *crosser) unused() {
 	here := *x.builder
 	here.file = x.f.file(procedureFile)
+	for _, m := range x.p.Messages {
+		if m.Undo != "" && x.used["messages"] != nil {
+			x.used["messages"][m.Undo] = true
+		}
+	}
 	for _, section := range []string{"documents", "notices", "payments", "changes", "messages"} {
 		for _, e := range x.f.procedure.get(section).entries() {
 			if x.used[section][e.key] || section == "documents" && e.key == "apology" { // sent by the engine when a case is late

@@ -44,6 +44,9 @@ func (b *builder) outgoing() {
 		if v.get("to").str() != "agency" {
 			pay.To = b.program(v.get("to"), stringType)
 		}
+		for _, r := range v.get("refund").list() {
+			pay.Refund = append(pay.Refund, &Refund{When: b.program(r.get("when"), boolType), Title: r.get("title").localized(), Law: r.get("law").str()})
+		}
 		p.Payments[e.key] = pay
 	}
 	p.Changes = map[string]*Change{}
@@ -56,7 +59,8 @@ func (b *builder) outgoing() {
 	for _, e := range n.get("messages").entries() {
 		v := e.value
 		p.Messages[e.key] = &Message{To: v.get("to").str(), Operation: v.get("operation").str(), Body: b.programs(v.get("body")),
-			Done: workflow.Event(v.get("done").str()), Refused: workflow.Event(v.get("refused").str())}
+			Done: workflow.Event(v.get("done").str()), Refused: workflow.Event(v.get("refused").str()), Undo: v.get("undo").str()}
+		b.undone(e.key, v.get("undo"))
 		if _, ok := b.l.elements.Registries[v.get("to").str()]; !ok {
 			b.report("REF", v.get("to"), fmt.Sprintf("there is no registry %q", v.get("to").str()), didYouMean(v.get("to").str(), b.l.elements.registries()))
 		}
@@ -67,6 +71,17 @@ func (b *builder) outgoing() {
 		f := *n.get("outputs")
 		f.line, f.col = out.line, out.col
 		b.report("KEYS", &f, "a service has no outputs: nobody opens it", "remove it, or write kind: internal")
+	}
+}
+
+// undone: what takes a message back is another message of the procedure.
+func (b *builder) undone(name string, undo *node) {
+	if undo == nil {
+		return
+	}
+	known := b.f.procedure.get("messages").names()
+	if undo.str() == name || !slices.Contains(known, undo.str()) {
+		b.report("REF", undo, fmt.Sprintf("%q is no other message", undo.str()), didYouMean(undo.str(), slices.DeleteFunc(known, func(k string) bool { return k == name })))
 	}
 }
 

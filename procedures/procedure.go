@@ -157,6 +157,15 @@ type Payment struct {
 	Amount  *expr.Program
 	To      *expr.Program // nil: the agency's own account
 	Purpose Template
+	Refund  []*Refund // none: what was paid is kept, however the case ends
+}
+
+// Refund says when what was paid is paid back, in full, though the case had
+// accepted it: the case ends without success, and its end compensates.
+type Refund struct {
+	When  *expr.Program // nil: always
+	Title workflow.Text
+	Law   string
 }
 
 // Change is what an update-resident effect writes.
@@ -172,6 +181,7 @@ type Message struct {
 	Body      map[string]*expr.Program
 	Done      workflow.Event
 	Refused   workflow.Event
+	Undo      string // the message that takes this one back; empty: it cannot be taken back
 }
 
 // Template is a text with {expressions}.

@@ -44,6 +44,9 @@ func (p *Procedure) programs() []*expr.Program {
 	for _, m := range p.Payments {
 		add(m.Amount, m.To)
 		add(m.Purpose.Programs()...)
+		for _, r := range m.Refund {
+			add(r.When)
+		}
 	}
 	for _, c := range p.Changes {
 		for _, v := range c.Values {
