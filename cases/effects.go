@@ -12,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/agency"
-	"github.com/hoso-gov/hoso/internal/failpoint"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/workflow"
 )
@@ -48,6 +47,15 @@ const (
 	effectWrittenOff = 5 // an operator did
 )
 
+// The values of case_effect_attempts.result.
+const (
+	attemptDone      = "done"
+	attemptRefused   = "refused"
+	attemptTransient = "transient"
+	attemptAmbiguous = "ambiguous"
+	attemptPermanent = "permanent"
+)
+
 // leaseTime is how long a worker may keep an effect. A job lasts 30 s at most,
 // so a lease that is over belongs to a worker that is gone.
 const leaseTime = 90 * time.Second
@@ -77,6 +85,18 @@ func (e *NotDueError) Error() string {
 	return "not due before " + e.At.Format(time.RFC3339)
 }
 
+// HeldError reports an effect that waits because the breaker of its peer is open:
+// it is not attempted meanwhile.
+type HeldError struct {
+	Peer  string    // as its line is called
+	Since time.Time // when the breaker opened
+	First bool      // it begins to wait
+}
+
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("%s is unavailable since %s", e.Peer, e.Since.Format(time.RFC3339))
+}
+
 // Effect is what an event left to be done, in the hand of one worker.
 type Effect struct {
 	Bell
@@ -87,11 +107,20 @@ type Effect struct {
 	Attempts int       // this one included
 	At       time.Time // of the event
 	Result   *Result   // of an earlier attempt that did it and was cut off; nil: still to be done
+	// Ambiguous: an earlier attempt may have been carried out, and nobody knows.
+	Ambiguous bool
+	// Recovered is set when finishing closed the breaker of the effect's peer.
+	Recovered bool
 
-	lease uuid.UUID
-	args  []byte
-	c     *snapshot
-	step  []stepEvent // the events of the step that scheduled it
+	lease    uuid.UUID
+	failures int       // in a row, before this attempt
+	troubled time.Time // since when it fails or waits for a breaker; now when it does not
+	peer     string    // whom it leads to; empty: nobody outside
+	answered bool      // the peer answered this attempt, whatever it said
+	probes   bool      // this attempt is the one that the open breaker lets through
+	args     []byte
+	c        *snapshot
+	step     []stepEvent // the events of the step that scheduled it
 }
 
 // Result is how doing an effect ended. It is kept before the case is told, so
@@ -112,6 +141,7 @@ type stepEvent struct {
 	ActorName string
 	At        time.Time
 	Input     Input
+	Hash      []byte
 }
 
 // queueOf is the line that an effect waits in.
@@ -150,78 +180,10 @@ func (s *Service) Queues() []string {
 	return slices.Compact(queues)
 }
 
-// Claim takes an effect into the caller's hand for the time of a lease. Errors:
-// *NotDueError when there is nothing to do now, and ErrPassed, with the effect,
-// when the state that waits for it was left.
-func (s *Service) Claim(ctx context.Context, b Bell) (*Effect, error) {
-	failpoint.Hit(failpoint.ClaimBefore)
-	e, err := s.claim(ctx, b)
-	failpoint.Hit(failpoint.ClaimAfter)
-	if err != nil {
-		return e, fmt.Errorf("claim effect %d.%d of case %s: %w", b.Seq, b.Idx, b.Case, err)
-	}
-	return e, nil
-}
-
-func (s *Service) claim(ctx context.Context, b Bell) (*Effect, error) {
-	e := &Effect{Bell: b, lease: uuid.New()}
-	now := s.now()
-	var receipt []byte
-	err := s.cfg.DB.QueryRow(ctx, `
-		UPDATE case_effects SET status = 1, attempts = attempts + 1, lease = @lease, lease_until = @until, next_at = @until
-		WHERE case_id = @case AND seq = @seq AND idx = @idx AND status IN (0, 1) AND next_at <= @soon
-			AND (lease_until IS NULL OR lease_until <= @now)
-		RETURNING type, name, key, args, attempts, receipt`, pgx.StrictNamedArgs{
-		"case": b.Case, "seq": b.Seq, "idx": b.Idx, "lease": e.lease, "until": now.Add(leaseTime), "now": now, "soon": now.Add(earlyBell)}).
-		Scan(&e.Type, &e.Name, &e.Key, &e.args, &e.Attempts, &receipt)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, s.notDue(ctx, b)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if receipt != nil {
-		if err := json.Unmarshal(receipt, &e.Result); err != nil {
-			return nil, err
-		}
-	}
-	if e.c, err = s.snapshot(ctx, b.Case, uuid.Nil); err != nil {
-		return nil, err
-	}
-	e.Code = e.c.Code
-	if e.step, err = s.stepOf(ctx, b.Case, b.Seq); err != nil {
-		return nil, err
-	}
-	if len(e.step) == 0 {
-		return nil, fmt.Errorf("event %d is not there", b.Seq)
-	}
-	e.At = e.step[0].At
-	if e.Result == nil && e.passed() {
-		return e, ErrPassed
-	}
-	return e, nil
-}
-
-// notDue tells why an effect was not to be had.
-func (s *Service) notDue(ctx context.Context, b Bell) error {
-	var at *time.Time
-	err := s.cfg.DB.QueryRow(ctx, `
-		SELECT next_at
-		FROM case_effects
-		WHERE case_id = $1 AND seq = $2 AND idx = $3 AND status = 0`, b.Case, b.Seq, b.Idx).Scan(&at)
-	if errors.Is(err, pgx.ErrNoRows) || err == nil && at == nil {
-		return &NotDueError{}
-	}
-	if err != nil {
-		return err
-	}
-	return &NotDueError{At: *at}
-}
-
 // stepOf reads the events of the step that event seq belongs to, in their order.
 func (s *Service) stepOf(ctx context.Context, id ID, seq int) ([]stepEvent, error) {
 	rows, err := s.cfg.DB.Query(ctx, `
-		SELECT e.seq, e.event, e.from_state, e.to_state, e.actor_kind, e.actor_name, e.at, e.input
+		SELECT e.seq, e.event, e.from_state, e.to_state, e.actor_kind, e.actor_name, e.at, e.input, e.hash
 		FROM case_events e
 		WHERE e.case_id = $1 AND e.command_id = (SELECT command_id FROM case_events WHERE case_id = $1 AND seq = $2)
 		ORDER BY e.hop`, id, seq)
@@ -230,7 +192,7 @@ func (s *Service) stepOf(ctx context.Context, id ID, seq int) ([]stepEvent, erro
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (e stepEvent, err error) {
 		var input []byte
-		if err := row.Scan(&e.Seq, &e.Event, &e.From, &e.To, &e.ActorKind, &e.ActorName, &e.At, &input); err != nil {
+		if err := row.Scan(&e.Seq, &e.Event, &e.From, &e.To, &e.ActorKind, &e.ActorName, &e.At, &input, &e.Hash); err != nil {
 			return e, err
 		}
 		return e, json.Unmarshal(input, &e.Input)
@@ -267,92 +229,6 @@ func (e *Effect) left() bool {
 // done it by hand, or decided otherwise. Payments look for themselves.
 func (e *Effect) passed() bool {
 	return (e.Type == EffectResident || e.Type == EffectSend) && e.awaited() && e.left()
-}
-
-// Keep writes down how doing the effect ended, in the transaction that did it.
-// It wraps ErrLeaseLost when another worker has the effect: roll back then.
-func (s *Service) Keep(ctx context.Context, tx pgx.Tx, e *Effect, r Result) error {
-	failpoint.Hit(failpoint.KeepBefore)
-	receipt, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("keep the result of %s: %w", e, err)
-	}
-	tag, err := tx.Exec(ctx, `
-		UPDATE case_effects SET receipt = $5
-		WHERE case_id = $1 AND seq = $2 AND idx = $3 AND lease = $4 AND status = 1`, e.Case, e.Seq, e.Idx, e.lease, receipt)
-	if err == nil && tag.RowsAffected() == 0 {
-		err = ErrLeaseLost
-	}
-	if err != nil {
-		return fmt.Errorf("keep the result of %s: %w", e, err)
-	}
-	e.Result = &r
-	return nil
-}
-
-// Finish ends the effect: the result is kept, the case is told, and only then
-// the effect is done. Cut off anywhere, the next attempt goes on from there; the
-// signal has a command id that follows from the key, so the case hears it once.
-func (s *Service) Finish(ctx context.Context, e *Effect, r Result) error {
-	if err := s.finish(ctx, e, r); err != nil {
-		return fmt.Errorf("finish %s: %w", e, err)
-	}
-	return nil
-}
-
-func (s *Service) finish(ctx context.Context, e *Effect, r Result) error {
-	if r.Signal != "" {
-		if e.Result == nil {
-			if err := pgx.BeginFunc(ctx, s.cfg.DB, func(tx pgx.Tx) error { return s.Keep(ctx, tx, e, r) }); err != nil {
-				return err
-			}
-		}
-		failpoint.Hit(failpoint.KeepAfter)
-		if err := failpoint.Fail(failpoint.SignalBefore); err != nil {
-			return err
-		}
-		if err := s.deliver(ctx, e.Case, e.Key, r, e.Type+" "+e.Name); err != nil {
-			return err
-		}
-		failpoint.Hit(failpoint.SignalAfter)
-	}
-	receipt, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	status := effectDone
-	if r.Refused {
-		status = effectRefused
-	}
-	if err := failpoint.Fail(failpoint.FinishBefore); err != nil {
-		return err
-	}
-	err = s.end(ctx, e, status, receipt, "")
-	failpoint.Hit(failpoint.FinishAfter)
-	return err
-}
-
-// deliver signals a result to the case, once for each key and signal.
-func (s *Service) deliver(ctx context.Context, id ID, key uuid.UUID, r Result, cause string) error {
-	err := s.Signal(ctx, id, derived(key, string(r.Signal)), r.Signal, cause, r.Data)
-	if errors.Is(err, ErrReused) {
-		return nil // it was delivered before, in other words
-	}
-	return err
-}
-
-// end closes the effect, with the lease only.
-func (s *Service) end(ctx context.Context, e *Effect, status int, receipt []byte, reason string) error {
-	tag, err := s.cfg.DB.Exec(ctx, `
-		UPDATE case_effects SET status = @status, next_at = NULL, lease = NULL, lease_until = NULL, done_at = @now,
-			receipt = coalesce(@receipt, receipt), error = @reason
-		WHERE case_id = @case AND seq = @seq AND idx = @idx AND lease = @lease AND status = 1`, pgx.StrictNamedArgs{
-		"status": status, "now": s.now(), "receipt": receipt, "reason": nullText(reason),
-		"case": e.Case, "seq": e.Seq, "idx": e.Idx, "lease": e.lease})
-	if err == nil && tag.RowsAffected() == 0 {
-		return ErrLeaseLost
-	}
-	return err
 }
 
 // String names the effect in errors and logs; it holds no personal data.

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,6 +36,8 @@ type mend struct {
 	at       time.Time
 	of       ID     // the case
 	bell     string // JSON of Bell; empty: nothing is rung
+	by       string // id of who does it
+	peer     string // whom the effect leads to; empty: our own house
 }
 
 // RetryEffect has an effect tried again that was given up, or that waits for its
@@ -103,7 +106,7 @@ func (s *Service) tryMend(ctx context.Context, a agency.Actor, code Code, m mend
 		return false, err
 	}
 	o := order{Command: uuid.New(), Trigger: workflow.Trigger{Kind: ByOperator, Event: m.event}, Actor: a, seat: seat, Input: Input{Note: reason, Data: about}}
-	m.at = s.now()
+	m.at, m.by = s.now(), cmp.Or(a.ID, string(agency.System))
 	n := *c
 	st := &step{c: &n, seen: c.Revision, keep: true, mend: &m}
 	st.add(c.State, c.State, o, requestHash(o.Trigger, a.ID, o.Input), m.at, m.event, 0)
@@ -140,6 +143,7 @@ func (s *Service) mended(ctx context.Context, c *snapshot, m *mend) (map[string]
 		WHERE case_id = $1 AND seq = $2 AND idx = $3 AND status IN (0, 1, 4)`, c.ID, m.seq, m.idx).Scan(&kind, &name); err != nil {
 		return nil, err
 	}
+	m.peer = peerOf(queueOf(c.Procedure, kind, name))
 	if m.event == EventRetryEffect {
 		bell, err := json.Marshal(Bell{Case: c.ID, Seq: m.seq, Idx: m.idx, Queue: queueOf(c.Procedure, kind, name)})
 		if err != nil {
@@ -159,11 +163,8 @@ func (m *mend) update(q *statement, outbox Outbox) {
 			FROM moved WHERE d.case_id = moved.id AND d.id = `+q.arg(m.document)+` AND d.withdrawn_at IS NULL`)
 		return
 	}
-	where := ` FROM moved WHERE e.case_id = moved.id AND e.seq = ` + q.arg(m.seq) + ` AND e.idx = ` + q.arg(m.idx) + ` AND e.status IN (0, 1, 4)`
-	if m.event == EventWriteOff {
-		q.with("mended", `UPDATE `+q.of("case_effects")+` e SET status = 5, next_at = NULL, lease = NULL, lease_until = NULL, done_at = `+now+`::timestamptz`+where)
-		return
+	m.mendEffect(q, now, q.of("case_effects"), q.of("case_effect_attempts"))
+	if m.event == EventRetryEffect {
+		q.ring(outbox, []uuid.UUID{m.of}, []string{m.bell})
 	}
-	q.with("mended", `UPDATE `+q.of("case_effects")+` e SET status = 0, next_at = `+now+`::timestamptz, lease = NULL, lease_until = NULL, rung_at = NULL, attempts = 0, done_at = NULL`+where)
-	q.ring(outbox, []uuid.UUID{m.of}, []string{m.bell})
 }

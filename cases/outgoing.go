@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/agency"
@@ -64,6 +65,9 @@ type Recipient struct {
 	ID    string // personal number, or an officer's id
 	Email string // empty: none known
 	Phone string // empty: none known
+
+	SentBy string    // how an earlier attempt sent it; empty: not sent yet
+	notice uuid.UUID // in the portal
 }
 
 // Notify puts the notice into the portal, once, and returns what is to be sent
@@ -78,6 +82,9 @@ func (s *Service) Notify(ctx context.Context, e *Effect) (*Notification, error) 
 
 func (s *Service) notify(ctx context.Context, e *Effect) (*Notification, error) {
 	def := e.c.Procedure.Notices[e.Name]
+	if e.Name == NoticeHeldUp {
+		def = s.heldUpNotice(e)
+	}
 	if def == nil {
 		return nil, fmt.Errorf("there is no notice %q", e.Name)
 	}
@@ -99,20 +106,32 @@ func (s *Service) notify(ctx context.Context, e *Effect) (*Notification, error) 
 	if err != nil {
 		return nil, err
 	}
-	for i, r := range n.To {
-		id := e.Key
+	for i := range n.To {
+		r := &n.To[i]
+		r.notice = e.Key
 		if i > 0 {
-			id = derived(e.Key, r.ID)
+			r.notice = derived(e.Key, r.ID)
 		}
-		if _, err := s.cfg.DB.Exec(ctx, `
-			INSERT INTO notices (id, to_whom, case_id, code, text, at)
-			VALUES (@id, @whom, @case, @code, @text, @at)
-			ON CONFLICT (id) DO NOTHING`, pgx.StrictNamedArgs{
-			"id": id, "whom": r.ID, "case": e.Case, "code": e.Code, "text": text, "at": s.now()}); err != nil {
+		if err := s.cfg.DB.QueryRow(ctx, `
+			WITH new AS (
+				INSERT INTO notices (id, to_whom, case_id, code, text, at)
+				VALUES (@id, @whom, @case, @code, @text, @at)
+				ON CONFLICT (id) DO NOTHING)
+			SELECT coalesce((SELECT sent_by FROM notices WHERE id = @id), '')`, pgx.StrictNamedArgs{
+			"id": r.notice, "whom": r.ID, "case": e.Case, "code": e.Code, "text": text, "at": s.now()}).Scan(&r.SentBy); err != nil {
 			return nil, err
 		}
 	}
 	return n, nil
+}
+
+// NoticeSent writes down that a message went out besides the portal, so that a
+// later attempt does not send it again.
+func (s *Service) NoticeSent(ctx context.Context, r Recipient, by string) error {
+	if _, err := s.cfg.DB.Exec(ctx, `UPDATE notices SET sent_by = $2 WHERE id = $1 AND sent_by IS NULL`, r.notice, by); err != nil {
+		return fmt.Errorf("note that a message was sent: %w", err)
+	}
+	return nil
 }
 
 // recipients finds whom a notice goes to. A subject whose key is not known gets none.

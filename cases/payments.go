@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -215,7 +216,7 @@ func (s *Service) paymentEvent(ctx context.Context, e payment.Event) error {
 	}
 	if amount != e.Amount {
 		err := fmt.Errorf("%w: %d instead of %d đồng", ErrAmount, e.Amount, amount)
-		return errors.Join(err, s.endPayment(ctx, id, order, effectGivenUp, err.Error()))
+		return errors.Join(err, s.endPayment(ctx, id, order, effectGivenUp, Result{}, err.Error()))
 	}
 	return s.tellPayment(ctx, id, order, name, status, e)
 }
@@ -230,7 +231,7 @@ func (s *Service) tellPayment(ctx context.Context, id ID, order uuid.UUID, name,
 	case e.State == payment.Failed && status == PaymentFailed:
 		r.Signal, r.Refused = SignalPaymentFailed, true
 	case e.State == payment.Refunded:
-		return s.endPayment(ctx, id, order, effectDone, "") // whatever was amiss, the money is back
+		return s.endPayment(ctx, id, order, effectDone, r, "") // whatever was amiss, the money is back
 	default:
 		return nil // declined after it was paid: written down
 	}
@@ -243,11 +244,11 @@ func (s *Service) tellPayment(ctx context.Context, id ID, order uuid.UUID, name,
 	}
 	switch {
 	case r.Signal == SignalPaid && !taken:
-		return s.endPayment(ctx, id, order, effectGivenUp, "paid when the case no longer waited for it: the money has to be paid back")
+		return s.endPayment(ctx, id, order, effectGivenUp, Result{}, "paid when the case no longer waited for it: the money has to be paid back")
 	case r.Refused:
-		return s.endPayment(ctx, id, order, effectRefused, "")
+		return s.endPayment(ctx, id, order, effectRefused, r, "")
 	default:
-		return s.endPayment(ctx, id, order, effectDone, "")
+		return s.endPayment(ctx, id, order, effectDone, r, "")
 	}
 }
 
@@ -267,12 +268,42 @@ func (s *Service) took(ctx context.Context, id ID, command uuid.UUID, signal wor
 	return len(c.Procedure.Machine.Transitions(from, workflow.Trigger{Kind: workflow.BySignal, Event: signal})) > 0, nil
 }
 
-// endPayment closes the effect that placed an order, whoever has it in hand. One
-// that was written off stays so.
-func (s *Service) endPayment(ctx context.Context, id ID, order uuid.UUID, status int, reason string) error {
-	_, err := s.cfg.DB.Exec(ctx, `
-		UPDATE case_effects SET status = @status::int, next_at = NULL, lease = NULL, lease_until = NULL, done_at = @now, error = @reason
-		WHERE case_id = @case AND key = @order AND status <> 5 AND (status <> 2 OR @status::int = 4)`, pgx.StrictNamedArgs{
-		"status": status, "now": s.now(), "reason": nullText(reason), "case": id, "order": order})
+// endPayment closes the effect that placed an order, whoever has it in hand: the
+// platform's own word counts more. One that was written off stays so. An effect
+// that is given up has an incident; one that is done closes it.
+func (s *Service) endPayment(ctx context.Context, id ID, order uuid.UUID, status int, r Result, reason string) error {
+	receipt, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	result, incident := attemptDone, ""
+	switch status {
+	case effectRefused:
+		result = attemptRefused
+	case effectGivenUp:
+		result, incident = attemptPermanent, incidentPermanent
+	}
+	_, err = s.cfg.DB.Exec(ctx, `
+		WITH ended AS (
+			UPDATE case_effects SET status = @status::int, next_at = NULL, lease = NULL, lease_until = NULL, done_at = @now, error = @reason, waits_for = NULL,
+				failures = 0, ambiguous = false, receipt = coalesce(receipt, CASE WHEN @status::int <> 4 THEN @receipt::jsonb END)
+			WHERE case_id = @case AND key = @order AND status <> 5 AND (status <> 2 OR @status::int = 4)
+			RETURNING case_id, seq, idx, type, name),
+		attempt AS (
+			UPDATE case_effect_attempts a SET ended_at = @now, result = @result, detail = @reason
+			FROM ended
+			WHERE a.case_id = @case AND a.seq = ended.seq AND a.idx = ended.idx AND a.ended_at IS NULL),
+		closed AS (
+			UPDATE incidents i SET closed_at = @now, closed_by = 'system', closed_how = @result
+			FROM ended
+			WHERE i.case_id = @case AND i.seq = ended.seq AND i.idx = ended.idx AND i.closed_at IS NULL AND @status::int <> 4)
+		INSERT INTO incidents (case_id, seq, idx, kind, code, agency, receiving, peer, type, name, opened_at, detail)
+		SELECT c.id, ended.seq, ended.idx, @incident, c.code, c.competent, c.receiving, @peer, ended.type, ended.name, @now, @reason
+		FROM ended
+		JOIN cases c ON c.id = ended.case_id
+		WHERE @status::int = 4
+		ON CONFLICT (case_id, seq, idx) WHERE closed_at IS NULL DO UPDATE SET kind = excluded.kind, detail = excluded.detail`, pgx.StrictNamedArgs{
+		"status": status, "now": s.now(), "reason": nullText(reason), "receipt": receipt, "result": result, "incident": incident, "peer": PeerPayments,
+		"case": id, "order": order})
 	return err
 }

@@ -37,6 +37,8 @@ type Bell struct {
 	Seq   int    `json:"seq"`
 	Idx   int    `json:"idx"`
 	Queue string `json:"queue,omitempty"` // one for each kind of work and each registry: a slow one keeps up no other
+	// At is when it is to ring; zero: at once.
+	At time.Time `json:"-"`
 }
 
 // Config carries what a Service needs. All fields but Now and Log are required.

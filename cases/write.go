@@ -26,6 +26,7 @@ type step struct {
 	cancelled []childState // sub-cases that are no longer needed
 	report    *Report      // the outcome of a sub-case; nil: something else happened
 	mend      *mend        // what an operator does about an effect; nil: nothing
+	held      *heldUp      // that the citizen is told of; nil: nothing
 	body      *body        // nil: unchanged
 	once      string       // of a new case; empty: nothing
 	judged    []Judgement  // that came with the command
@@ -93,6 +94,9 @@ func statementOf(steps []*step, m month, wait bool, outbox Outbox) (string, []an
 	if st.mend != nil {
 		st.mend.update(&q, outbox)
 	}
+	if st.held != nil {
+		st.held.insert(&q, st.events[0].Seq, st.events[0].At)
+	}
 	if len(st.children) > 0 {
 		st.insertChildren(&q)
 	}
@@ -118,7 +122,7 @@ func (st *step) from() *workflow.StateDef {
 
 // alone tells whether the step carries more than steps that are written together may.
 func (st *step) alone() bool {
-	return st.seen == 0 || st.mend != nil || len(st.children) > 0 || st.report != nil || len(st.cancelled) > 0 || st.body != nil ||
+	return st.seen == 0 || st.mend != nil || st.held != nil || len(st.children) > 0 || st.report != nil || len(st.cancelled) > 0 || st.body != nil ||
 		len(st.judged) > 0 || len(st.reopened) > 0 || st.c.ClosedAt != nil && st.c.Procedure.Once != nil
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/internal/failpoint"
-	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/resident"
 )
 
@@ -28,22 +27,12 @@ const soon = time.Minute
 // written into its row and the bell snoozes until the next attempt; an error is
 // a failure to do even that.
 func (w *effectWorker) Work(ctx context.Context, job *river.Job[effectArgs]) error {
-	next, _, err := w.j.effect(ctx, cases.Bell{Case: job.Args.Case, Seq: job.Args.Seq, Idx: job.Args.Idx})
+	next, _, err := w.j.effect(ctx, cases.Bell{Case: job.Args.Case, Seq: job.Args.Seq, Idx: job.Args.Idx, Queue: job.Queue})
 	if err != nil || next.IsZero() {
 		return err
 	}
 	return river.JobSnooze(max(0, next.Sub(w.j.cfg.Now())))
 }
-
-// waiting tells that an effect is on its way and is to be looked at again.
-type waiting struct{ until time.Time }
-
-func (w *waiting) Error() string { return "waiting until " + w.until.Format(time.RFC3339) }
-
-// permanent wraps an error that no later attempt can mend.
-type permanent struct{ error }
-
-func (p permanent) Unwrap() error { return p.error }
 
 // effect claims an effect, does it, and writes down what came of it. next is
 // when the bell has to ring again; zero: not by this job.
@@ -55,75 +44,65 @@ func (j *Jobs) effect(ctx context.Context, b cases.Bell) (next time.Time, claime
 		}
 		return next, false, nil
 	}
-	if err == nil {
+	if held, ok := errors.AsType[*cases.HeldError](err); ok {
+		return time.Time{}, true, j.held(ctx, e, held)
+	}
+	switch {
+	case err == nil:
 		err = j.do(ctx, e)
-	} else if e == nil {
+	case e == nil:
 		return next, false, err
-	} else {
-		err = permanent{err}
+	default:
+		err = passed{err}
 	}
 	// What came of it is written down even when the job's own time is over.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	var onItsWay *waiting
-	var hopeless permanent
-	switch {
+	switch onItsWay, ok := errors.AsType[*waiting](err); {
 	case err == nil:
-		j.wake(ctx, e)
-		return next, true, nil
-	case errors.As(err, &onItsWay):
+	case ok:
 		next, err = onItsWay.until, j.cfg.Cases.Wait(ctx, e, onItsWay.until)
 	case !errors.Is(err, cases.ErrLeaseLost):
-		cause := err
-		next, err = j.cfg.Cases.Fail(ctx, e, cause, errors.As(cause, &hopeless))
+		f := failure(err)
+		next, err = j.cfg.Cases.Fail(ctx, e, f)
 		if err == nil {
-			j.tellFailure(ctx, e, cause, next)
+			j.tellFailure(ctx, e, f, next)
 		}
 	}
 	if errors.Is(err, cases.ErrLeaseLost) {
 		j.cfg.Log.WarnContext(ctx, "a late worker lost its effect to another one", "effect", e.String())
 		return time.Time{}, true, nil
 	}
+	if err == nil && e.Recovered {
+		j.cfg.Log.InfoContext(ctx, "a peer is back: what waited for it goes on", "effect", e.String())
+		err = j.wake(ctx)
+	}
 	return next, true, err
 }
 
-// tellFailure logs a failed attempt. What a mail server or a definition says may
-// hold an address or a name: that stands in the effect's row only.
-func (j *Jobs) tellFailure(ctx context.Context, e *cases.Effect, cause error, next time.Time) {
-	kind := "failed"
-	if registry.IsTransient(cause) {
-		kind = "peer unavailable"
+// held is an effect that waits for its peer and is not attempted. What it does in
+// our own house is not kept back: the notice stands in the portal, though no mail
+// goes out.
+func (j *Jobs) held(ctx context.Context, e *cases.Effect, h *cases.HeldError) error {
+	if !h.First {
+		return nil
 	}
-	if next.IsZero() {
-		j.cfg.Log.ErrorContext(ctx, "an effect was given up: an operator has to look at it", "effect", e.String(), "attempts", e.Attempts, "failure", kind)
-		return
+	j.cfg.Log.InfoContext(ctx, "an effect waits for its peer", "effect", e.String(), "peer", h.Peer, "since", h.Since)
+	if e.Type != cases.EffectNotify {
+		return nil
 	}
-	j.cfg.Log.WarnContext(ctx, "an effect will be tried again", "effect", e.String(), "attempts", e.Attempts, "failure", kind, "next", next)
+	_, err := j.cfg.Cases.Notify(ctx, e)
+	return err
 }
 
-// wakeAgain is how long effects of a type are left alone after they were woken.
-const wakeAgain = time.Minute
-
-// wake lets others go ahead that wait for the same peer, when an effect got
-// through that had failed before. The reconciler rings for them.
-func (j *Jobs) wake(ctx context.Context, e *cases.Effect) {
-	peer, now := e.Type+" "+e.Name, j.cfg.Now()
-	j.mu.Lock()
-	due := e.Attempts > 1 && now.Sub(j.woke[peer]) >= wakeAgain
-	if due {
-		j.woke[peer] = now
-	}
-	j.mu.Unlock()
-	if !due {
+// tellFailure logs a failed attempt. What a mail server or a definition says may
+// hold an address or a name: that stands in the rows of the effect only.
+func (j *Jobs) tellFailure(ctx context.Context, e *cases.Effect, f cases.Failure, next time.Time) {
+	if next.IsZero() {
+		j.cfg.Log.ErrorContext(ctx, "an effect was given up: an operator has to look at it", "effect", e.String(), "attempts", e.Attempts, "failure", string(f.Kind))
 		return
 	}
-	n, err := j.cfg.Cases.Wake(ctx, e)
-	switch {
-	case err != nil:
-		j.cfg.Log.WarnContext(ctx, "effects wait on though their peer is back", "error", err)
-	case n > 0:
-		j.cfg.Log.InfoContext(ctx, "a peer is back: what waited for it goes on", "effect", e.String(), "woken", n)
-	}
+	j.cfg.Log.WarnContext(ctx, "an effect will be tried again", "effect", e.String(), "attempts", e.Attempts, "failure", string(f.Kind), "next", next)
 }
 
 // do carries out one attempt.
@@ -183,25 +162,4 @@ func (j *Jobs) updateResident(ctx context.Context, e *cases.Effect) error {
 	}
 	failpoint.Hit(failpoint.KeepAfter)
 	return j.cfg.Cases.Finish(ctx, e, r)
-}
-
-// send has a registry do something. The effect's key makes it happen once.
-func (j *Jobs) send(ctx context.Context, e *cases.Effect) error {
-	m, done, refused, err := j.cfg.Cases.RegistryMessage(ctx, e)
-	if err != nil {
-		return err
-	}
-	reply, err := j.cfg.Writers.Send(ctx, m)
-	failpoint.Hit(failpoint.CallAfter)
-	switch {
-	case err != nil && (registry.IsTransient(err) || ctx.Err() != nil):
-		return err
-	case err != nil:
-		return permanent{err}
-	case reply.Outcome == registry.Refused && refused == "":
-		return permanent{fmt.Errorf("registry %s refused, and the case does not wait for its answer: %v", m.To, reply.Body["reason"])}
-	case reply.Outcome == registry.Refused:
-		return j.cfg.Cases.Finish(ctx, e, cases.Result{Refused: true, Signal: refused, Data: reply.Body, Receipt: reply.Receipt})
-	}
-	return j.cfg.Cases.Finish(ctx, e, cases.Result{Signal: done, Data: reply.Body, Receipt: reply.Receipt})
 }

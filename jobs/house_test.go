@@ -191,7 +191,7 @@ func (h *house) exec(sql string, args ...any) {
 // bell is the bell of the case's effect of a type.
 func (h *house) bell(c *cases.Case, kind string) cases.Bell {
 	h.t.Helper()
-	b := cases.Bell{Case: c.ID}
+	b := cases.Bell{Case: c.ID, Queue: map[string]string{cases.EffectSend: "registry_land", cases.EffectNotify: cases.PeerNotices, cases.EffectPayment: cases.PeerPayments}[kind]}
 	if err := h.db.QueryRow(h.t.Context(), `SELECT seq, idx FROM case_effects WHERE case_id = $1 AND type = $2 ORDER BY seq DESC, idx DESC LIMIT 1`,
 		c.ID, kind).Scan(&b.Seq, &b.Idx); err != nil {
 		h.t.Fatalf("effect %s: %v", kind, err)

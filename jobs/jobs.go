@@ -6,6 +6,24 @@
 // and whether it was, so a job that is lost, doubled or late does no harm. What
 // comes back from outside goes to the case as a signal; what it means there is
 // decided by package cases.
+//
+// Why each effect takes place once, though its worker may die at any moment and
+// an answer may get lost, is a matter of its class:
+//
+//   - papers, changes of the resident database and messages between cases are
+//     done in our own database, in one transaction with their result;
+//   - a payment has the effect's key as its order's id: the same id is the same
+//     order, and the platform can be asked how it stands;
+//   - a message to a registry is of the registry's class: it knows our key
+//     (key), may be told twice (natural), is asked first whether it was done
+//     (probe), or is not called at all because a person has to do it (manual);
+//   - a short message bears the key as Idempotency-Key;
+//   - a mail has neither key nor look-up. Its Message-ID follows from the key, so
+//     a reader's program can tell two of the same. It is sent again only when the
+//     server has certainly not taken it; when the connection breaks after the
+//     message was handed over whole, it counts as sent, with a note in its row of
+//     notices. Only a worker that dies between the server's word and that note
+//     sends a mail twice: better twice than never. The portal has it once.
 package jobs
 
 import (
@@ -80,7 +98,7 @@ type Config struct {
 
 	Workers   int           // of each queue; default 32. Papers get half: they cost processor time
 	Sweep     time.Duration // how often timers are looked at; default 5 s
-	Reconcile time.Duration // how often lost bells are looked for; default 30 s
+	Reconcile time.Duration // how often lost bells and peers that are away are looked after; default 30 s
 	Poll      time.Duration // how often each queue is looked at; default 100 ms
 	// Silence is how long the platform may leave open how a payment stands before
 	// the case is told; default 1 h, and a sixth of it once the payer has come back.
@@ -172,7 +190,7 @@ func (j *Jobs) Start(ctx context.Context) error {
 	}
 	ctx, j.stop = context.WithCancel(context.WithoutCancel(ctx))
 	j.every(ctx, Periodic{"timers", j.cfg.Sweep, j.SweepTimers})
-	j.every(ctx, Periodic{"late effects", j.cfg.Reconcile, j.RingLate})
+	j.every(ctx, Periodic{"effects without a bell", j.cfg.Reconcile, j.Reconcile})
 	for _, p := range j.cfg.Periodic {
 		j.every(ctx, p)
 	}

@@ -65,11 +65,13 @@ func (j *Jobs) order(ctx context.Context, e *cases.Effect, a *cases.Asking) erro
 	to, err := j.cfg.Gateway.Order(ctx, o)
 	failpoint.Hit(failpoint.CallAfter)
 	if errors.Is(err, payment.ErrRejected) {
+		e.Answered()
 		return permanent{err}
 	}
-	if err != nil {
-		return err
+	if err != nil { // it may have been placed; the same id is the same order
+		return noAnswer{err, true}
 	}
+	e.Answered()
 	if err := j.cfg.Cases.PaymentReady(ctx, e, to); err != nil {
 		return err
 	}
@@ -83,10 +85,12 @@ func (j *Jobs) look(ctx context.Context, e *cases.Effect, a *cases.Asking) error
 	failpoint.Hit(failpoint.CallAfter)
 	switch {
 	case errors.Is(err, payment.ErrUnavailable):
-		return j.silent(ctx, e, a, err)
+		return j.silent(ctx, e, a, noAnswer{err, false})
 	case err != nil:
+		e.Answered()
 		return permanent{err}
 	}
+	e.Answered()
 	switch st.State {
 	case payment.Paid, payment.Failed, payment.Refunded:
 		err := j.cfg.Cases.PaymentEvent(ctx, payment.Event{ID: fmt.Sprintf("asked:%s:%s", st.Order, st.State), Order: st.Order, State: st.State,

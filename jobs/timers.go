@@ -30,26 +30,6 @@ func (j *Jobs) SweepTimers(ctx context.Context) error {
 	}
 }
 
-// RingLate rings again for effects whose bell was lost.
-func (j *Jobs) RingLate(ctx context.Context) error {
-	for {
-		n, err := j.cfg.Cases.Late(ctx, atOnce, func(ctx context.Context, tx pgx.Tx, late []cases.Bell) error {
-			params := make([]river.InsertManyParams, len(late))
-			for i, b := range late {
-				if _, ok := j.queues[b.Queue]; !ok {
-					b.Queue = cases.QueueCases // of a registry that the catalogue no longer knows
-				}
-				params[i] = river.InsertManyParams{Args: effectArgs{Case: b.Case, Seq: b.Seq, Idx: b.Idx}, InsertOpts: &river.InsertOpts{Queue: b.Queue}}
-			}
-			_, err := j.client.InsertManyFastTx(ctx, tx, params)
-			return err
-		})
-		if err != nil || n < atOnce {
-			return err
-		}
-	}
-}
-
 type timerWorker struct {
 	river.WorkerDefaults[timerArgs]
 	j *Jobs
@@ -68,6 +48,9 @@ func (w *timerWorker) Work(ctx context.Context, job *river.Job[timerArgs]) error
 // scenarios, and tests.
 func (j *Jobs) Drain(ctx context.Context) error {
 	for {
+		if _, err := j.cfg.Cases.Probe(ctx, func(context.Context, pgx.Tx, []cases.Bell) error { return nil }); err != nil {
+			return err
+		}
 		var due []cases.Timer
 		if _, err := j.cfg.Cases.DueTimers(ctx, atOnce, func(_ context.Context, _ pgx.Tx, ts []cases.Timer) error {
 			due = ts

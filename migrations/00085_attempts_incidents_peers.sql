@@ -6,20 +6,20 @@ CREATE TABLE case_effect_attempts (
 	case_id    uuid NOT NULL,
 	seq        int NOT NULL,
 	idx        smallint NOT NULL,
-	n          smallint NOT NULL CHECK (n > 0), -- 1, 2, 3 … without gaps, also after an operator's retry: case_effects.attempts is the last
+	n          smallint NOT NULL, -- 1, 2, 3 … without gaps, also after an operator's retry: case_effects.attempts is the last
 	started_at timestamptz NOT NULL,
 	ended_at   timestamptz, -- NULL: under way, and case_effects.status is 1
-	result     text CHECK (result IN ('done', 'refused', 'waiting', 'transient', 'ambiguous', 'permanent', 'lost')),
-		-- NULL: under way
+	result     text, -- NULL: under way; else one of
 		-- done, refused: final, the effect has status 2 or 3
 		-- waiting: the peer answered that it is on its way (a payment that nobody has made yet)
 		-- transient: not done, tried again. ambiguous: may have been done, looked for or repeated with the same key
 		-- permanent: no later attempt can succeed, the effect has status 4
 		-- lost: the worker did not come back within its lease, or the effect was taken from it; what it does late changes nothing
 	detail     text, -- NULL: nothing to say; else what went wrong, as it was answered
-	PRIMARY KEY (case_id, seq, idx, n),
-	CHECK ((ended_at IS NULL) = (result IS NULL))
-) WITH (fillfactor = 80);
+	PRIMARY KEY (case_id, seq, idx, n)
+) PARTITION BY RANGE (case_id); -- by month, as case_effects
+COMMENT ON TABLE case_effect_attempts IS 'rights: append, update (ended_at, result, detail); seen: sees_case(case_id)';
+SELECT make_case_range(suffix, first, past) FROM case_months;
 
 ALTER TABLE case_effects
 	ADD COLUMN failures  smallint NOT NULL DEFAULT 0, -- failed attempts in a row since the last answer or operator's retry: the pause follows from it
@@ -62,6 +62,7 @@ CREATE TABLE incidents (
 	detail     text NOT NULL DEFAULT '', -- the last failure as it was answered
 	CHECK ((closed_at IS NULL) = (closed_by IS NULL) AND (closed_at IS NULL) = (closed_how IS NULL))
 );
+COMMENT ON TABLE incidents IS 'rights: work; seen: agency = ANY ((SELECT reader_agencies())::text[]) OR receiving = ANY ((SELECT reader_agencies())::text[])';
 CREATE UNIQUE INDEX incidents_one_open ON incidents (case_id, seq, idx) WHERE closed_at IS NULL;
 CREATE INDEX incidents_of_effect ON incidents (case_id, seq, idx);
 CREATE INDEX incidents_open ON incidents (peer, opened_at, id) WHERE closed_at IS NULL;
@@ -80,6 +81,7 @@ CREATE TABLE peers (
 	CHECK ((failures = 0) = (failing_since IS NULL)),
 	CHECK (opened_at IS NULL OR failures > 0)
 );
+COMMENT ON TABLE peers IS 'rights: work; seen: all';
 
 -- What became of breakers, for good.
 CREATE TABLE peer_events (
@@ -91,6 +93,7 @@ CREATE TABLE peer_events (
 	actor_name text NOT NULL,
 	reason     text NOT NULL DEFAULT ''
 );
+COMMENT ON TABLE peer_events IS 'rights: append; seen: all';
 CREATE INDEX peer_events_peer ON peer_events (peer, id);
 CREATE TRIGGER peer_events_append_only BEFORE UPDATE OR DELETE ON peer_events FOR EACH ROW EXECUTE FUNCTION forbid_change();
 

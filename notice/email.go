@@ -35,8 +35,8 @@ var body = template.Must(template.New("mail").Parse(`<!doctype html>
 {{end}}</div></body></html>
 `))
 
-// Email sends a mail with a plain and an HTML part. Errors wrap [ErrBusy] or
-// [ErrNoAddress].
+// Email sends a mail with a plain and an HTML part. Errors wrap [ErrBusy],
+// [ErrMaybeSent] or [ErrNoAddress].
 func (s *Sender) Email(ctx context.Context, e Email) error {
 	msg, err := s.compose(e)
 	if err != nil {
@@ -48,19 +48,25 @@ func (s *Sender) Email(ctx context.Context, e Email) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Limit)
 	defer cancel()
-	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
-		return fmt.Errorf("e-mail %s: %w: %w", e.Key, kindOf(err), err)
+	err = client.DialAndSendWithContext(ctx, msg)
+	if err == nil || msg.IsDelivered() { // what fails after the server has taken it is only the good-bye
+		return nil
 	}
-	return nil
+	return fmt.Errorf("e-mail %s: %w: %w", e.Key, kindOf(err), err)
 }
 
 // kindOf tells whether another attempt can succeed. A server that refuses the
-// recipient for good (5xx) leaves no hope; all else may pass.
+// recipient for good (5xx) leaves no hope; a connection that breaks between the
+// end of the message and the server's word on it leaves open whether it was
+// taken; all else may pass, and nothing was taken.
 func kindOf(err error) error {
-	if sent, ok := errors.AsType[*gomail.SendError](err); ok && !sent.IsTemp() && sent.ErrorCode() >= 500 {
-		if sent.Reason == gomail.ErrSMTPRcptTo {
-			return ErrNoAddress
-		}
+	sent, ok := errors.AsType[*gomail.SendError](err)
+	switch {
+	case !ok:
+	case sent.Reason == gomail.ErrSMTPRcptTo && !sent.IsTemp() && sent.ErrorCode() >= 500:
+		return ErrNoAddress
+	case sent.Reason == gomail.ErrSMTPDataClose && sent.ErrorCode() == 0:
+		return ErrMaybeSent
 	}
 	return ErrBusy
 }

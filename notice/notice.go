@@ -29,6 +29,12 @@ var (
 	// ErrBusy reports that the message was not taken now: try again later with the same key.
 	ErrBusy = errors.New("message service busy")
 
+	// ErrMaybeSent reports a mail that the server may have taken: it was handed over
+	// whole, and the connection broke before the server's word on it came. Mail has
+	// neither a key that the server knows nor a way to ask, so sending it again may
+	// make two of it, which only a reader's program can tell by their Message-ID.
+	ErrMaybeSent = errors.New("mail server may have taken it")
+
 	// ErrNoAddress reports an address that does not exist: no later attempt can succeed.
 	ErrNoAddress = errors.New("no such address")
 )

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A breaker stops asking a registry that fails all the time. After limit
+// A breaker stops reading from a registry that fails all the time. After limit
 // failures in a row it is open and nothing passes; after rest one request may
 // try, and its outcome closes or opens the breaker again.
 type breaker struct {

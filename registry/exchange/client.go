@@ -3,9 +3,10 @@
 // Idempotency-Key to have something done.
 //
 // A [Client] is the source and the writer for one registry. An answer that the
-// registry did not sign is no answer. A registry that keeps failing is left
-// alone for a while, so that nobody waits for it on every page. When to send a
-// message again is decided by package jobs.
+// registry did not sign is no answer. A registry that keeps failing is not read
+// from for a while, so that nobody waits for it on every page: the breaker for
+// reads is open in this process. Messages have a breaker that all nodes share, and
+// packages cases and jobs decide when one is sent again.
 package exchange
 
 import (
@@ -38,6 +39,9 @@ type Config struct {
 	Rest       time.Duration // before the breaker lets one request try; default 10 s
 	SendLimit  time.Duration // time limit of a message; default 10 s
 
+	// Class says why a message to the registry takes effect once; default Keyed.
+	Class registry.Class
+
 	// Today tells registries that compute by the day which day to take. It is for
 	// scenarios with a set clock; nil: the registry takes its own day.
 	Today func() string
@@ -57,6 +61,7 @@ type Client struct {
 var (
 	_ registry.Source = (*Client)(nil)
 	_ registry.Writer = (*Client)(nil)
+	_ registry.Prober = (*Client)(nil)
 )
 
 // New makes a client; it does not reach out yet.
@@ -80,6 +85,9 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Rest == 0 {
 		cfg.Rest = 10 * time.Second
 	}
+	if cfg.Class == "" {
+		cfg.Class = registry.Keyed
+	}
 	if cfg.SendLimit == 0 {
 		cfg.SendLimit = 10 * time.Second
 	}
@@ -100,7 +108,13 @@ func New(cfg Config) (*Client, error) {
 // Name is the registry's name.
 func (c *Client) Name() string { return c.cfg.Name }
 
-// Healthy tells whether the registry is being asked at all; false while the
+// Class says why a message to the registry takes effect once.
+func (c *Client) Class() registry.Class { return c.cfg.Class }
+
+// recordsPath is where records are read, below the registry's address.
+const recordsPath = "/records"
+
+// Healthy tells whether the registry is being read from at all; false while the
 // breaker rests.
 func (c *Client) Healthy() bool { return c.breaker.closed() }
 
@@ -126,6 +140,9 @@ func (c *Client) post(ctx context.Context, path, key string, body any) ([]byte, 
 		defer func() { <-c.slots }()
 	case <-ctx.Done():
 		return nil, fmt.Errorf("%w: too many requests are under way", registry.ErrUnavailable)
+	}
+	if path != recordsPath { // messages have a breaker that all nodes share, in package cases
+		return c.exchange(ctx, path, key, text)
 	}
 	if !c.breaker.allow() {
 		return nil, fmt.Errorf("%w: it failed too often, left alone for a while", registry.ErrUnavailable)

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -30,7 +31,7 @@ func (c *Client) Fetch(ctx context.Context, r registry.Request) (registry.Record
 	if c.cfg.Today != nil {
 		q.Today = c.cfg.Today()
 	}
-	text, err := c.post(ctx, "/records", "", q)
+	text, err := c.post(ctx, recordsPath, "", q)
 	if errors.Is(err, registry.ErrUnavailable) || errors.Is(err, registry.ErrAmbiguous) {
 		c.cfg.Log.InfoContext(ctx, "a registry is unavailable", "registry", c.cfg.Name, "kind", r.Kind, "case", r.Purpose.Case, "error", err)
 		return rec, nil
@@ -68,14 +69,52 @@ func (c *Client) Send(ctx context.Context, m registry.Message) (registry.Reply, 
 		body["today"] = c.cfg.Today()
 	}
 	text, err := c.post(ctx, "/operations/"+m.Operation, m.Key, body)
-	if err != nil {
-		return reply, fmt.Errorf("send %s to %s: %w", m.Operation, c.cfg.Name, err)
+	if err == nil {
+		reply, err = readReply(text)
 	}
+	if err != nil {
+		return registry.Reply{}, fmt.Errorf("send %s to %s: %w", m.Operation, c.cfg.Name, err)
+	}
+	return reply, nil
+}
+
+// Probe asks the registry what it answered to a message, should it have carried
+// it out: POST /outcomes with the message's key and operation.
+func (c *Client) Probe(ctx context.Context, m registry.Message) (registry.Reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.SendLimit)
+	defer cancel()
+	text, err := c.post(ctx, "/outcomes", "", map[string]string{"key": m.Key, "operation": m.Operation})
+	var a struct {
+		Found bool            `json:"found"`
+		Reply json.RawMessage `json:"reply"`
+	}
+	if err == nil {
+		if err = json.Unmarshal(text, &a); err != nil {
+			err = fmt.Errorf("%w: %w", registry.ErrAmbiguous, err)
+		}
+	}
+	if err == nil && !a.Found {
+		err = registry.ErrNotDone
+	}
+	var reply registry.Reply
+	if err == nil {
+		reply, err = readReply(a.Reply)
+	}
+	if err != nil {
+		return registry.Reply{}, fmt.Errorf("ask %s what became of %s: %w", c.cfg.Name, m.Operation, err)
+	}
+	return reply, nil
+}
+
+// readReply reads a registry's word on a message. One that cannot be read leaves
+// open what was done.
+func readReply(text []byte) (registry.Reply, error) {
+	var reply registry.Reply
 	if err := signed.Decode(text, &reply); err != nil {
-		return registry.Reply{}, fmt.Errorf("send %s to %s: %w: %w", m.Operation, c.cfg.Name, registry.ErrAmbiguous, err)
+		return registry.Reply{}, fmt.Errorf("%w: %w", registry.ErrAmbiguous, err)
 	}
 	if reply.Outcome != registry.Done && reply.Outcome != registry.Refused {
-		return registry.Reply{}, fmt.Errorf("send %s to %s: outcome %q means nothing", m.Operation, c.cfg.Name, reply.Outcome)
+		return registry.Reply{}, fmt.Errorf("outcome %q means nothing", reply.Outcome)
 	}
 	signed.Plain(reply.Body)
 	return reply, nil

@@ -1,0 +1,108 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/hoso-gov/hoso/internal/failpoint"
+	"github.com/hoso-gov/hoso/procedures"
+)
+
+const (
+	// lateAfter is how long after its time an open effect counts as forgotten.
+	lateAfter = 60 * time.Second
+	// ringAgain is how long a second bell is given: when the workers are behind,
+	// more bells would not help them.
+	ringAgain = 10 * time.Minute
+)
+
+// Late finds effects whose bell was lost: open and past their time, or in the
+// hand of a worker that is gone. ring is called in the transaction that marks
+// them, at most limit at a time; it returns how many there were.
+func (s *Service) Late(ctx context.Context, limit int, ring func(context.Context, pgx.Tx, []Bell) error) (int, error) {
+	now := s.now()
+	n, err := s.ringFor(ctx, ring, `
+		WITH late AS (
+			SELECT case_id, seq, idx
+			FROM case_effects
+			WHERE status IN (0, 1) AND next_at < @now AND next_at < CASE status WHEN 0 THEN @late::timestamptz ELSE @now::timestamptz END
+				AND (rung_at IS NULL OR rung_at < @again)
+			ORDER BY next_at
+			LIMIT @limit
+			FOR UPDATE SKIP LOCKED)
+		UPDATE case_effects e SET rung_at = @now
+		FROM late, cases c
+		WHERE e.case_id = late.case_id AND e.seq = late.seq AND e.idx = late.idx AND c.id = e.case_id
+		RETURNING e.case_id, e.seq, e.idx, e.type, e.name, c.definition, e.next_at`, pgx.StrictNamedArgs{
+		"late": now.Add(-lateAfter), "now": now, "again": now.Add(-ringAgain), "limit": limit})
+	if err != nil {
+		return 0, fmt.Errorf("ring for late effects: %w", err)
+	}
+	failpoint.Hit(failpoint.RingAfter)
+	return n, nil
+}
+
+// ringFor marks effects by sql, which returns rows for bells, and rings for them
+// in the same transaction.
+func (s *Service) ringFor(ctx context.Context, ring func(context.Context, pgx.Tx, []Bell) error, sql string, args pgx.StrictNamedArgs) (int, error) {
+	var bells []Bell
+	err := pgx.BeginFunc(ctx, s.cfg.DB, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, sql, args)
+		if err != nil {
+			return err
+		}
+		if bells, err = s.bells(ctx, rows); err != nil || len(bells) == 0 {
+			return err
+		}
+		return ring(ctx, tx, bells)
+	})
+	return len(bells), err
+}
+
+// bells makes a bell for each row of (case, seq, idx, type, name, definition, time).
+func (s *Service) bells(ctx context.Context, rows pgx.Rows) ([]Bell, error) {
+	type late struct {
+		Bell
+		kind, name string
+		hash       procedures.Hash
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (l late, err error) {
+		return l, row.Scan(&l.Case, &l.Seq, &l.Idx, &l.kind, &l.name, &l.hash, &l.At)
+	})
+	if err != nil {
+		return nil, err
+	}
+	bells := make([]Bell, len(found))
+	for i, l := range found {
+		p, err := s.definition(ctx, l.hash)
+		if err != nil {
+			return nil, err
+		}
+		bells[i] = l.Bell
+		bells[i].Queue = queueOf(p, l.kind, l.name)
+	}
+	return bells, nil
+}
+
+// Due lists effects that are to be done now, without marking them: for a caller
+// who works them off itself.
+func (s *Service) Due(ctx context.Context, limit int) ([]Bell, error) {
+	rows, err := s.cfg.DB.Query(ctx, `
+		SELECT e.case_id, e.seq, e.idx, e.type, e.name, c.definition, e.next_at
+		FROM case_effects e
+		JOIN cases c ON c.id = e.case_id
+		WHERE e.status IN (0, 1) AND e.next_at <= $1
+		ORDER BY e.next_at, e.case_id, e.seq, e.idx
+		LIMIT $2`, s.now(), limit)
+	if err != nil {
+		return nil, fmt.Errorf("list due effects: %w", err)
+	}
+	bells, err := s.bells(ctx, rows)
+	if err != nil {
+		return nil, fmt.Errorf("list due effects: %w", err)
+	}
+	return bells, nil
+}
