@@ -67,17 +67,17 @@ func (s *Service) FileDraft(ctx context.Context, a agency.Actor, draft uuid.UUID
 	if r.Digest != digest {
 		return nil, &ConflictError{Seen: d.Revision, Now: d.Revision, Changes: s.differences(d, digest)}
 	}
-	id, err := s.fileReviewed(ctx, a, r, &filing{Draft: &draft})
+	c, err := s.fileReviewed(ctx, a, r, &filing{Draft: &draft})
 	if err != nil {
 		return nil, fmt.Errorf("file draft %s: %w", draft, err)
 	}
-	if id == uuid.Nil { // another request filed it first
+	if c.ID == uuid.Nil { // another request filed it first
 		if d, err = s.loadDraft(ctx, a, draft); err != nil {
 			return nil, err
 		}
 		return s.Get(ctx, a, d.Filed)
 	}
-	return s.view(ctx, a, id, "")
+	return s.view(ctx, a, c.ID, "")
 }
 
 // File files a case in one go. Errors as FileDraft, and ErrReused when the key
@@ -91,22 +91,57 @@ func (s *Service) File(ctx context.Context, a agency.Actor, f Filing) (*Case, er
 }
 
 func (s *Service) file(ctx context.Context, a agency.Actor, f Filing) (*Case, error) {
+	c, err := s.submit(ctx, a, f)
+	if err != nil {
+		return nil, err
+	}
+	return s.view(ctx, a, c.ID, "")
+}
+
+// Filed names a case that was filed, and what the filer has to know of it.
+type Filed struct {
+	ID   ID
+	Code Code
+}
+
+// Submit is [Service.File] without reading the case afterwards, for programs
+// that file many.
+func (s *Service) Submit(ctx context.Context, a agency.Actor, f Filing) (Filed, error) {
+	c, err := s.submit(ctx, a, f)
+	if err != nil {
+		return Filed{}, fmt.Errorf("file %s: %w", f.Procedure, err)
+	}
+	return c, nil
+}
+
+func (s *Service) submit(ctx context.Context, a agency.Actor, f Filing) (Filed, error) {
 	if f.Key == uuid.Nil {
 		f.Key = uuid.New()
 	}
 	request := requestHash(f.Procedure, f.Variant, f.Subject, f.Answers, f.Contests, f.Attachments)
-	if c, err := s.filedBefore(ctx, a, f.Key, request); c != nil || err != nil {
-		return c, err
+	c, err := s.submitNew(ctx, a, f, request)
+	if err == nil && c.ID != uuid.Nil {
+		return c, nil
 	}
+	// Whatever stands in the way of a new filing: one that was done before is answered alike.
+	before, known := s.filedBefore(ctx, a, f.Key, request)
+	if known != nil || before.ID != uuid.Nil {
+		return before, known
+	}
+	return Filed{}, err
+}
+
+// submitNew files under a key that is new; the zero Filed means that it is not.
+func (s *Service) submitNew(ctx context.Context, a agency.Actor, f Filing, request []byte) (Filed, error) {
 	p, err := s.service(f.Procedure)
 	if err != nil {
-		return nil, err
+		return Filed{}, err
 	}
 	if f.Subject == "" {
 		f.Subject = a.ID
 	}
 	if err := s.mayFile(ctx, a, p, f.Subject); err != nil {
-		return nil, err
+		return Filed{}, err
 	}
 	d := &Draft{Procedure: p, Owner: a.ID, Subject: f.Subject, Answers: orEmpty(f.Answers), Contests: f.Contests, ownerName: a.Name, level: a.Level}
 	var problems []forms.Problem
@@ -118,64 +153,56 @@ func (s *Service) file(ctx context.Context, a agency.Actor, f Filing) (*Case, er
 		d.Files = append(d.Files, file)
 	}
 	if _, err := s.settleDraft(ctx, d, false); err != nil {
-		return nil, err
+		return Filed{}, err
 	}
 	r, err := s.review(d)
 	if err != nil {
-		return nil, err
+		return Filed{}, err
 	}
 	if f.Variant != "" && d.Variant != "" && f.Variant != d.Variant {
 		problems = append(problems, forms.Problem{At: "/variant", Rule: "variant", VI: fmt.Sprintf("Theo các câu trả lời, trường hợp là %q", d.Variant),
 			EN: fmt.Sprintf("The answers make it the variant %q", d.Variant)})
 	}
 	r.Problems = append(problems, r.Problems...)
-	id, err := s.fileReviewed(ctx, a, r, &filing{Key: f.Key, Request: request, Uploads: f.Attachments})
-	if err != nil {
-		return nil, err
-	}
-	if id == uuid.Nil {
-		return s.filedBefore(ctx, a, f.Key, request)
-	}
-	return s.view(ctx, a, id, "")
+	return s.fileReviewed(ctx, a, r, &filing{Key: f.Key, Request: request, Uploads: f.Attachments})
 }
 
-// filedBefore is the case that a key was answered with; nil when it is new.
-func (s *Service) filedBefore(ctx context.Context, a agency.Actor, key uuid.UUID, request []byte) (*Case, error) {
-	var (
-		id   ID
-		hash []byte
-	)
-	err := s.cfg.DB.QueryRow(ctx, `SELECT case_id, req_hash FROM filing_keys WHERE applicant = $1 AND key = $2`, a.ID, key).Scan(&id, &hash)
+// filedBefore is the case that a key was answered with; the zero Filed when it is new.
+func (s *Service) filedBefore(ctx context.Context, a agency.Actor, key uuid.UUID, request []byte) (c Filed, err error) {
+	var hash []byte
+	err = s.cfg.DB.QueryRow(ctx, `
+		SELECT k.case_id, c.code, k.req_hash
+		FROM filing_keys k
+		JOIN cases c ON c.id = k.case_id
+		WHERE k.applicant = $1 AND k.key = $2`, a.ID, key).Scan(&c.ID, &c.Code, &hash)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return nil, nil
-	case err != nil:
-		return nil, err
-	case !slices.Equal(hash, request):
-		return nil, ErrReused
+		return Filed{}, nil
+	case err == nil && !slices.Equal(hash, request):
+		return Filed{}, ErrReused
 	}
-	return s.view(ctx, a, id, "")
+	return c, err
 }
 
-// fileReviewed writes the case; uuid.Nil means that it was filed before.
-func (s *Service) fileReviewed(ctx context.Context, a agency.Actor, r *Review, how *filing) (ID, error) {
+// fileReviewed writes the case; the zero Filed means that it was filed before.
+func (s *Service) fileReviewed(ctx context.Context, a agency.Actor, r *Review, how *filing) (Filed, error) {
 	d := r.Draft
 	problems := slices.DeleteFunc(slices.Clone(r.Problems), func(p forms.Problem) bool { return p.Warning })
 	if at, stop := d.State.Stop(); stop != nil { // what else is missing does not matter any more
-		return uuid.Nil, &InvalidError{Problems: []forms.Problem{{At: at.Field.Pointer, Rule: "stop", VI: stop.Text.VI, EN: stop.Text.EN, Law: stop.Law}}}
+		return Filed{}, &InvalidError{Problems: []forms.Problem{{At: at.Field.Pointer, Rule: "stop", VI: stop.Text.VI, EN: stop.Text.EN, Law: stop.Law}}}
 	}
 	for _, m := range r.Missing {
 		problems = append(problems, forms.Problem{At: forms.Pointer("/attachments/" + m.ID), Rule: "required", VI: "Nộp " + m.Title.VI, EN: "Add: " + m.Title.EN, Law: m.Law})
 	}
 	if len(problems) > 0 {
-		return uuid.Nil, &InvalidError{Problems: problems}
+		return Filed{}, &InvalidError{Problems: problems}
 	}
 	competent, err := s.seat(d.Procedure.CompetentAt(d.vars))
 	if err != nil {
-		return uuid.Nil, err
+		return Filed{}, err
 	}
 	if competent.ID == "" || r.Receiving.ID == "" {
-		return uuid.Nil, fmt.Errorf("%s: %w", d.Procedure.ID, agency.ErrNoAgency)
+		return Filed{}, fmt.Errorf("%s: %w", d.Procedure.ID, agency.ErrNoAgency)
 	}
 	c := &snapshot{ID: uuid.Must(uuid.NewV7()), Procedure: d.Procedure, Variant: d.Variant, Applicant: d.Owner, Subject: d.Subject,
 		Receiving: r.Receiving.ID, Competent: competent.ID, Fee: r.Fee}
@@ -185,7 +212,7 @@ func (s *Service) fileReviewed(ctx context.Context, a agency.Actor, r *Review, h
 	st := &step{c: c, body: b, filing: how}
 	if p := d.Procedure.Once; p != nil {
 		if st.once, err = p.String(d.vars); err != nil {
-			return uuid.Nil, fmt.Errorf("once: %w", err)
+			return Filed{}, fmt.Errorf("once: %w", err)
 		}
 	}
 	written, err := s.open(ctx, st, r.Receiving, &evaluated{body: b, State: d.State}, order{Command: uuid.New(), Actor: a,
@@ -194,14 +221,14 @@ func (s *Service) fileReviewed(ctx context.Context, a agency.Actor, r *Review, h
 		var code Code
 		if err := s.cfg.DB.QueryRow(ctx, `SELECT c.code FROM case_once o JOIN cases c ON c.id = o.case_id WHERE o.procedure_id = $1 AND o.once_key = $2 AND c.applicant = $3`,
 			d.Procedure.ID, st.once, a.ID).Scan(&code); err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			return uuid.Nil, err
+			return Filed{}, err
 		}
-		return uuid.Nil, &DuplicateError{Code: code}
+		return Filed{}, &DuplicateError{Code: code}
 	}
 	if err != nil || !written {
-		return uuid.Nil, err
+		return Filed{}, err
 	}
-	return c.ID, nil
+	return Filed{ID: c.ID, Code: c.Code}, nil
 }
 
 // nameOf is the name of whom a draft is about, as far as its records tell.

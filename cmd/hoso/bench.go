@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,59 +25,86 @@ import (
 // benchCommand is `hoso bench`: benchmarks, each beside its floor.
 func benchCommand() *cobra.Command {
 	c := &cobra.Command{Use: "bench", Short: "Measure the engine beside what the database can do"}
-	var workers, seconds, rounds int
-	var asJSON bool
+	var seconds, rounds int
+	var workers []int
+	var asJSON, whole bool
 	steps := &cobra.Command{
 		Use:   "steps",
 		Short: "Measure steps of cases a second",
 		Long: `Steps runs three forms of a step in turns on the same server and prints the median of their rounds: the floor, a bare step
 on narrow tables as one statement; the one-statement form, which writes exactly the rows of the engine's step and decides
-nothing; and the engine. The ratio is of the engine to the one-statement form.
+nothing; and the engine. The ratio is of the engine to the one-statement form. With --case it also measures whole cases
+of six steps, each of which waits for a signal from outside; filing is a seventh write.
 
 It makes a database of its own, on the server of DATABASE_URL (whose user must be allowed to), or on a PostgreSQL that it
 starts for the purpose, and removes it.`,
 		Example: `  hoso bench steps
-  hoso bench steps --workers 16 --seconds 10 --json`,
+  hoso bench steps --case --workers 1,4,16,64 --json`,
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if workers < 1 || seconds < 1 || rounds < 1 {
+			if len(workers) == 0 || slices.Min(workers) < 1 || seconds < 1 || rounds < 1 {
 				return errors.New("workers, seconds and rounds must be 1 or more")
 			}
-			cfg := bench.Config{Workers: workers, Round: time.Duration(seconds) * time.Second, Rounds: rounds}
-			out := cmd.OutOrStdout()
-			if !asJSON {
-				cfg.Progress = func(round int, form string, tps float64) {
-					fmt.Fprintf(out, "round %d  %-14s %8.0f steps/s\n", round, form, tps)
+			for _, n := range workers {
+				cfg := bench.Config{Workers: n, Round: time.Duration(seconds) * time.Second, Rounds: rounds, Case: whole}
+				if err := printSteps(cmd, cfg, asJSON); err != nil {
+					return err
 				}
 			}
-			s, err := benchSteps(cmd.Context(), cmd.ErrOrStderr(), cfg)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return json.NewEncoder(out).Encode(s)
-			}
-			fmt.Fprintf(out, "\nmedian, %d workers\n  floor          %8.0f steps/s\n  one statement  %8.0f steps/s\n  engine         %8.0f steps/s, %.2f of one statement, %.2f of the floor\n",
-				s.Workers, s.Floor, s.OneStatement, s.Engine, s.Ratio, s.Engine/s.Floor)
 			return nil
 		},
 	}
-	steps.Flags().IntVar(&workers, "workers", 16, "connections that step at once")
+	steps.Flags().IntSliceVar(&workers, "workers", []int{16}, "connections that step at once; several: one run each")
 	steps.Flags().IntVar(&seconds, "seconds", 5, "how long each form runs in each round")
 	steps.Flags().IntVar(&rounds, "rounds", 3, "rounds; the median counts")
-	steps.Flags().BoolVar(&asJSON, "json", false, "print an object: floor_tps, one_statement_tps, engine_tps, ratio, workers")
+	steps.Flags().BoolVar(&whole, "case", false, "measure whole cases of six steps too")
+	steps.Flags().BoolVar(&asJSON, "json", false, "print an object for each run: floor_tps, one_statement_tps, engine_tps, cases_per_s (with --case), ratio, workers")
 	c.AddCommand(steps)
 	return c
 }
 
+// printSteps measures once and prints what came of it.
+func printSteps(cmd *cobra.Command, cfg bench.Config, asJSON bool) error {
+	out := cmd.OutOrStdout()
+	if !asJSON {
+		cfg.Progress = func(round int, form string, rate float64) {
+			fmt.Fprintf(out, "round %d  %-14s %8.0f/s\n", round, form, rate)
+		}
+	}
+	s, err := benchSteps(cmd.Context(), cmd.ErrOrStderr(), cfg)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(out).Encode(s)
+	}
+	fmt.Fprintf(out, "\nmedian, %d workers\n  floor          %8.0f steps/s\n  one statement  %8.0f steps/s\n  engine         %8.0f steps/s, %.2f of one statement, %.2f of the floor\n",
+		s.Workers, s.Floor, s.OneStatement, s.Engine, s.Ratio, s.Engine/s.Floor)
+	if cfg.Case {
+		fmt.Fprintf(out, "  six-step case  %8.0f cases/s, %.3f of the floor's steps\n", s.Cases, s.Cases/s.Floor)
+	}
+	return nil
+}
+
 // benchSteps measures on a database that lives as long as the measurement.
 func benchSteps(ctx context.Context, told io.Writer, cfg bench.Config) (s bench.Steps, err error) {
+	err = onFresh(ctx, told, func(url string) error {
+		cfg.URL = url
+		s, err = bench.Measure(ctx, cfg)
+		return err
+	})
+	return s, err
+}
+
+// onFresh does something on a migrated database that lives no longer, on the server
+// of DATABASE_URL or on one that is started for the purpose.
+func onFresh(ctx context.Context, told io.Writer, do func(url string) error) (err error) {
 	server := os.Getenv("DATABASE_URL")
 	if server == "" {
 		own, err := ownServer(ctx, told)
 		if err != nil {
-			return s, err
+			return err
 		}
 		defer func() {
 			if stopped := own.remove(); stopped != nil && err == nil {
@@ -86,21 +114,22 @@ func benchSteps(ctx context.Context, told io.Writer, cfg bench.Config) (s bench.
 		server = own.URL()
 	}
 	name := "hoso_bench_" + strings.ToLower(rand.Text()[:10])
-	if cfg.URL, err = withDatabase(server, name); err != nil {
-		return s, err
+	url, err := withDatabase(server, name)
+	if err != nil {
+		return err
 	}
 	if err := onServer(ctx, server, "CREATE DATABASE "+name); err != nil {
-		return s, fmt.Errorf("make a database to measure in: %w", err)
+		return fmt.Errorf("make a database to measure in: %w", err)
 	}
 	defer func() {
 		if dropped := onServer(context.WithoutCancel(ctx), server, "DROP DATABASE "+name+" WITH (FORCE)"); dropped != nil && err == nil {
 			err = fmt.Errorf("remove the database %s: %w", name, dropped)
 		}
 	}()
-	if err := postgres.Migrate(ctx, cfg.URL); err != nil {
-		return s, err
+	if err := postgres.Migrate(ctx, url); err != nil {
+		return err
 	}
-	return bench.Measure(ctx, cfg)
+	return do(url)
 }
 
 func onServer(ctx context.Context, url, sql string) error {

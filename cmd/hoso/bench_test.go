@@ -24,17 +24,17 @@ func TestBenchSteps(t *testing.T) {
 		return n
 	}
 	before := left()
-	out, err := run(t, benchCommand(), "steps", "--seconds", "1", "--rounds", "1", "--workers", "2", "--json")
+	out, err := run(t, benchCommand(), "steps", "--seconds", "1", "--rounds", "1", "--workers", "2", "--case", "--json")
 	var s map[string]float64
 	if err != nil || json.Unmarshal([]byte(out), &s) != nil {
 		t.Fatalf("got %q, %v", out, err)
 	}
-	for _, key := range []string{"floor_tps", "one_statement_tps", "engine_tps", "ratio", "workers"} {
+	for _, key := range []string{"floor_tps", "one_statement_tps", "engine_tps", "cases_per_s", "ratio", "workers"} {
 		if s[key] <= 0 {
 			t.Errorf("%s is missing in %s", key, out)
 		}
 	}
-	if len(s) != 5 || s["workers"] != 2 {
+	if len(s) != 6 || s["workers"] != 2 {
 		t.Errorf("got %s", out)
 	}
 	if after := left(); after != before {

@@ -21,9 +21,10 @@ type Config struct {
 	Workers int           // connections that step at once; 0: 16
 	Round   time.Duration // how long each form runs in each round; 0: 5 s
 	Rounds  int           // 0: 3
+	Case    bool          // measure whole cases too
 
-	// Progress is told of every measurement; nil: nobody watches.
-	Progress func(round int, form string, tps float64)
+	// Progress is told of every measurement, in steps or cases a second; nil: nobody watches.
+	Progress func(round int, form string, rate float64)
 }
 
 // Steps is what was measured, in steps a second: the median of the rounds.
@@ -31,8 +32,11 @@ type Steps struct {
 	Floor        float64 `json:"floor_tps"`         // a bare step: one CTE on narrow tables
 	OneStatement float64 `json:"one_statement_tps"` // the rows of the engine's step, written by one CTE that decides nothing
 	Engine       float64 `json:"engine_tps"`        // through cases.Service
-	Ratio        float64 `json:"ratio"`             // engine to one-statement
-	Workers      int     `json:"workers"`
+	// Cases are whole cases a second through cases.Service: each is filed and goes
+	// six steps, each of which waits for a signal from outside. 0: not measured.
+	Cases   float64 `json:"cases_per_s,omitempty"`
+	Ratio   float64 `json:"ratio"` // engine to one-statement
+	Workers int     `json:"workers"`
 }
 
 // A form is one way to do a step.
@@ -42,7 +46,7 @@ type form struct {
 	step func(ctx context.Context, worker, n int) error
 }
 
-// Measure runs the three forms in turns and returns their medians.
+// Measure runs the forms in turns and returns their medians.
 func Measure(ctx context.Context, cfg Config) (Steps, error) {
 	if cfg.URL == "" {
 		return Steps{}, errors.New("measure steps: Config.URL is missing")
@@ -62,6 +66,9 @@ func Measure(ctx context.Context, cfg Config) (Steps, error) {
 	}
 	defer t.db.Close()
 	forms := []form{{"floor", t.bareStep}, {"one statement", t.oneStatementStep}, {"engine", t.engineStep}}
+	if cfg.Case {
+		forms = append(forms, form{"six-step case", t.wholeCase})
+	}
 	rates := make([][]float64, len(forms))
 	for round := range cfg.Rounds {
 		for i, f := range forms {
@@ -80,6 +87,9 @@ func Measure(ctx context.Context, cfg Config) (Steps, error) {
 	}
 	s := Steps{Floor: median(rates[0]), OneStatement: median(rates[1]), Engine: median(rates[2]), Workers: cfg.Workers}
 	s.Ratio = s.Engine / s.OneStatement
+	if cfg.Case {
+		s.Cases = median(rates[3])
+	}
 	return s, nil
 }
 

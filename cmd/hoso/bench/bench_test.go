@@ -98,11 +98,11 @@ func TestOneStatementWritesTheEnginesRows(t *testing.T) {
 func TestMeasure(t *testing.T) {
 	t.Parallel()
 	url, told := pgtest.URL(t), 0
-	got, err := Measure(t.Context(), Config{URL: url, Workers: 2, Round: 150 * time.Millisecond, Rounds: 2, Progress: func(int, string, float64) { told++ }})
+	got, err := Measure(t.Context(), Config{URL: url, Workers: 2, Round: 150 * time.Millisecond, Rounds: 2, Case: true, Progress: func(int, string, float64) { told++ }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Floor <= 0 || got.OneStatement <= 0 || got.Engine <= 0 || got.Workers != 2 || told != 6 {
+	if got.Floor <= 0 || got.OneStatement <= 0 || got.Engine <= 0 || got.Cases <= 0 || got.Workers != 2 || told != 8 {
 		t.Errorf("got %+v, told %d times", got, told)
 	}
 	if ratio := got.Engine / got.OneStatement; got.Ratio != ratio {
@@ -114,6 +114,10 @@ func TestMeasure(t *testing.T) {
 	}
 	defer db.Close(t.Context())
 	var steps, revisions int
+	var cases, ended int
+	if err := db.QueryRow(t.Context(), "SELECT count(*), count(*) FILTER (WHERE state = 'ended' AND revision = 7) FROM cases WHERE procedure_id = 'six-steps'").Scan(&cases, &ended); err != nil || cases == 0 || ended < cases-2 {
+		t.Errorf("%d of %d cases went six steps, %v", ended, cases, err)
+	}
 	if err := db.QueryRow(t.Context(), "SELECT (SELECT count(*) FROM case_events), (SELECT sum(revision) FROM cases)").Scan(&steps, &revisions); err != nil || steps != revisions {
 		t.Errorf("%d events and %d revisions, %v", steps, revisions, err)
 	}

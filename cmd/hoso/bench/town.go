@@ -190,6 +190,19 @@ func (t *town) engineStep(ctx context.Context, worker, n int) error {
 	return err
 }
 
+// stepsOfCase is how many signals carry a case of six-steps to its end.
+const stepsOfCase = 6
+
+// wholeCase files a case and signals it to its end, as the world outside would:
+// each signal is sent when the step before is committed.
+func (t *town) wholeCase(ctx context.Context, _, _ int) error {
+	c, err := t.cases.Submit(ctx, citizen, cases.Filing{Key: uuid.New(), Procedure: "six-steps"})
+	for n := 0; n < stepsOfCase && err == nil; n++ {
+		err = t.cases.Signal(ctx, c.ID, uuid.New(), "done", "bench", nil)
+	}
+	return err
+}
+
 // event is what the case's desk does next.
 func (s *steppable) event() workflow.Event {
 	if s.pong {
