@@ -6,8 +6,9 @@
 // all reads of the country wait for one another's commit, so entries are
 // written unchained and [Seal] chains them some seconds later, one sealer at a
 // time. What stood unsealed for those seconds is protected by the trigger alone;
-// from then on a changed, removed or inserted entry is found by [Verify], and
-// the published [Roots] tell of a chain that was built anew.
+// from then on a changed, removed or inserted entry is found by package
+// audit/check, and the anchors of package audit/anchor tell of a chain that was
+// built anew or cut at its end.
 //
 // The acts on a case have a chain of their own, in package cases.
 package audit

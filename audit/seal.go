@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -119,26 +118,4 @@ func (e Entry) sum(seq int64, prev []byte) []byte {
 		put(f)
 	}
 	return h.Sum(nil)
-}
-
-// A Root is the head of the chain at the end of a day in Hanoi. Once published,
-// nobody can build the chain anew up to that day.
-type Root struct {
-	Day  time.Time // midnight UTC of the date
-	Seq  int64     // entries up to then
-	Hash []byte
-}
-
-// Roots returns the root of each day from the given date on that has one.
-func Roots(ctx context.Context, db *pgxpool.Pool, from time.Time) ([]Root, error) {
-	rows, _ := db.Query(ctx, `
-		SELECT DISTINCT ON (1) (at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day, seq, hash
-		FROM access_seals
-		WHERE (at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date >= $1::date
-		ORDER BY 1, seq DESC`, from)
-	roots, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Root])
-	if err != nil {
-		return nil, fmt.Errorf("roots of the log of reads: %w", err)
-	}
-	return roots, nil
 }

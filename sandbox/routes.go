@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -12,6 +14,7 @@ import (
 	"github.com/hoso-gov/hoso/sandbox/mail"
 	"github.com/hoso-gov/hoso/sandbox/page"
 	"github.com/hoso-gov/hoso/sandbox/pay"
+	"github.com/hoso-gov/hoso/sandbox/tsa"
 	"github.com/hoso-gov/hoso/sandbox/world"
 )
 
@@ -26,6 +29,7 @@ func parts() []drill.Part {
 		{ID: "land", VI: "Cơ sở dữ liệu đất đai", EN: "Land database", Can: all},
 		{ID: "pay", VI: "Nền tảng thanh toán: lệnh", EN: "Payment platform: orders", Can: []string{"slow", "down", "wrong", "doneButError"}},
 		{ID: "pay-callback", VI: "Nền tảng thanh toán: báo kết quả", EN: "Payment platform: callbacks", Can: all},
+		{ID: "tsa", VI: "Dịch vụ cấp dấu thời gian", EN: "Time-stamping authority", Can: []string{"slow", "down", "wrong"}},
 		{ID: "mail", VI: "Thư điện tử (SMTP)", EN: "E-mail (SMTP)", Can: []string{"slow", "down", "repeat", "doneButError"}},
 		{ID: "sms", VI: "Tin nhắn SMS", EN: "Short messages", Can: []string{"slow", "down", "repeat", "doneButError"}},
 	}
@@ -50,6 +54,7 @@ func (s *Sandbox) build() (http.Handler, error) {
 	r.Handle("/assets/*", page.Assets())
 	r.Route("/idp", s.idp.Routes)
 	r.Route("/pay", s.pay.Routes)
+	r.Route("/tsa", s.tsa.Routes)
 	s.box.Routes(r, s.Board, "sms")
 	for _, name := range world.Registries() {
 		signer, err := s.signer(name)
@@ -96,12 +101,28 @@ func (s *Sandbox) open() error {
 	if s.pay, err = pay.New(pay.Config{Base: s.addr.Pay, Signer: signer, Verify: s.verifier(), Board: s.Board, Part: "pay", Store: orders}); err != nil {
 		return err
 	}
+	if err := s.openTSA(); err != nil {
+		return err
+	}
 	messages, err := s.store("mail")
 	if err != nil {
 		return err
 	}
 	s.box, err = mail.NewBox(messages, s.cfg.Mail)
 	return err
+}
+
+// openTSA makes the time-stamping authority, and leaves the certificate to trust in the folder.
+func (s *Sandbox) openTSA() error {
+	keys, err := s.store("tsa")
+	if err != nil {
+		return err
+	}
+	if s.tsa, err = tsa.New(tsa.Config{Board: s.Board, Part: "tsa", Store: keys}); err != nil || s.cfg.Dir == "" {
+		return err
+	}
+	s.addr.TSATrust = filepath.Join(s.cfg.Dir, "tsa.pem")
+	return os.WriteFile(s.addr.TSATrust, s.tsa.RootPEM(), 0o644)
 }
 
 // verifier trusts Hoso.

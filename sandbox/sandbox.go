@@ -1,8 +1,8 @@
 // Package sandbox is the world outside of Hoso, over the protocols it speaks in
 // earnest: the national electronic identity (OpenID Connect), the registries of
 // other ministries (signed exchange), the payment platform (signed orders and
-// callbacks) and a mailbox (SMTP, HTTP for short messages). Each part can be made
-// to fail. It is for development, demos and tests, and listens on the loopback.
+// callbacks), a time-stamping authority (RFC 3161) and a mailbox (SMTP, HTTP for
+// short messages). Each part can be made to fail. It is for development, demos and tests, and listens on the loopback.
 //
 // The parts stand in packages of their own below this one; this package puts
 // them on two ports. The resident database is not here: it is Hoso's own.
@@ -28,6 +28,7 @@ import (
 	"github.com/hoso-gov/hoso/sandbox/mail"
 	"github.com/hoso-gov/hoso/sandbox/pay"
 	"github.com/hoso-gov/hoso/sandbox/store"
+	"github.com/hoso-gov/hoso/sandbox/tsa"
 	"github.com/hoso-gov/hoso/sandbox/world"
 )
 
@@ -60,6 +61,8 @@ type Addresses struct {
 	Pay        string            // URL for package payment
 	SMTP       string            // host:port
 	SMS        string            // URL
+	TSA        string            // URL of the time-stamping authority
+	TSATrust   string            // file with the certificate that its time-stamps lead to; empty without Dir
 	Mail       string            // the page that shows what arrived
 }
 
@@ -73,6 +76,7 @@ type Sandbox struct {
 	hoso   *signed.Signer
 	idp    *idp.Provider
 	pay    *pay.Gateway
+	tsa    *tsa.Authority
 	box    *mail.Box
 	cancel context.CancelFunc
 	done   sync.WaitGroup
@@ -97,7 +101,7 @@ func Start(ctx context.Context, cfg Config) (*Sandbox, error) {
 	}
 	base := "http://" + web.Addr().String()
 	s.addr = Addresses{Base: base, Issuer: base + "/idp", ClientID: idp.ClientID, Registries: map[string]string{},
-		Pay: base + "/pay", SMTP: post.Addr().String(), SMS: base + "/sms", Mail: base + "/mail"}
+		Pay: base + "/pay", SMTP: post.Addr().String(), SMS: base + "/sms", Mail: base + "/mail", TSA: base + "/tsa"}
 	for _, name := range world.Registries() {
 		s.addr.Registries[name] = base + "/registries/" + name
 	}

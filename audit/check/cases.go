@@ -191,7 +191,7 @@ func (v *verifier) event(c *history, e *Event) error {
 // input is the hash that stands for the input in the chain, and what is wrong
 // with it. Of an erased input the hash is all that is left.
 func (e *Event) input() (hash []byte, reason string) {
-	own := digest(e.Input)
+	own := InputHash(e.Input)
 	switch {
 	case e.Erased != nil && (e.InputHash == nil || string(e.Input) != "{}"):
 		return own, "its input is marked as erased and is not"

@@ -164,3 +164,6 @@ func digest(parts ...[]byte) []byte {
 	s := sha256.Sum256(bytes.Join(parts, nil))
 	return s[:]
 }
+
+// InputHash is what stands for an input in the chain.
+func InputHash(input []byte) []byte { return digest(input) }

@@ -1,130 +1,164 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
-	"github.com/hoso-gov/hoso/audit"
-	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/audit/check"
+	"github.com/hoso-gov/hoso/audit/tsa"
 	"github.com/hoso-gov/hoso/postgres"
 )
 
-// errBroken reports that a hash chain does not hold.
+// errBroken reports records that are not what was written.
 var errBroken = errors.New("the records are not what was written")
 
 // auditCommand is `hoso audit`: the records of reads and acts.
 func auditCommand() *cobra.Command {
 	c := &cobra.Command{Use: "audit", Short: "Check the records of reads and acts"}
+	c.AddCommand(auditVerifyCommand())
+	return c
+}
+
+func auditVerifyCommand() *cobra.Command {
 	var asJSON bool
+	var copies, trust string
+	var cfg check.Config
 	verify := &cobra.Command{
 		Use:   "verify",
-		Short: "Check the hash chains of the log of reads and of every case",
-		Long: `Verify computes every hash anew: of the log of reads, which is one chain, and of the history of each case, from its first
-event to the head that the case names. It says which entry, or which event of which case, was changed, removed or inserted.
+		Short: "Check every chain, the anchors over them, their time-stamps and copies",
+		Long: `Verify computes every hash anew: of the log of reads, which is one chain, of the history of each case, and of the anchors
+that tie all of them together once a minute. It says which event of which case, which read or which anchor was changed, removed
+or inserted, and finds a history that was cut at its end. It is a program of its own within this one: it shares no code with
+what writes the records. It may run beside serve and work, or on a restored backup.
 
-Exit code 1: a chain is broken.`,
+--trust names the certificate (PEM) that the authority's time-stamps must lead to, --anchors the folder of the copies.
+
+Exit code 1: the records are not what was written.`,
 		Example: `  hoso audit verify
-  hoso audit verify --json | jq .cases.break`,
+  hoso audit verify --trust tsa.pem --anchors /mnt/worm/anchors
+  hoso audit verify --all --json | jq .findings`,
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if cfg.Trusted, err = trusted(trust); err != nil {
+				return err
+			}
+			cfg.Copies = copies
 			db, done, err := database(cmd.Context(), postgres.Options{MaxConns: 2})
 			if err != nil {
 				return err
 			}
 			defer done()
-			r, err := verifyRecords(cmd, db)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				err = json.NewEncoder(cmd.OutOrStdout()).Encode(r)
-			} else {
-				r.print(cmd.OutOrStdout())
-			}
-			if err == nil && !r.Sound {
-				err = errBroken
-			}
-			return err
+			cfg.DB = db
+			return verifyRecords(cmd, cfg, asJSON)
 		},
 	}
-	verify.Flags().BoolVar(&asJSON, "json", false, "print an object: sound, reads, cases")
-	c.AddCommand(verify)
-	return c
+	verify.Flags().BoolVar(&asJSON, "json", false, "print an object: sound, what was verified, seconds, findings")
+	verify.Flags().BoolVar(&cfg.All, "all", false, "go on after the first finding")
+	verify.Flags().StringVar(&trust, "trust", os.Getenv("HOSO_TSA_TRUST"), "file with the certificates of the time-stamping authority (default HOSO_TSA_TRUST)")
+	verify.Flags().StringVar(&copies, "anchors", os.Getenv("HOSO_ANCHOR_DIR"), "folder with the copies of the anchors (default HOSO_ANCHOR_DIR)")
+	return verify
+}
+
+// ownTrust is where `hoso dev` keeps the certificate of its sandbox's authority.
+var ownTrust = filepath.Join(".hoso", "sandbox", "tsa.pem")
+
+// trusted reads the certificates of a file; none named, those of `hoso dev` when
+// its database is verified, or else none.
+func trusted(file string) (*x509.CertPool, error) {
+	if file == "" {
+		if _, err := os.Stat(ownTrust); err != nil || os.Getenv("DATABASE_URL") != "" {
+			return nil, nil
+		}
+	}
+	return tsa.ReadTrusted(cmp.Or(file, ownTrust))
 }
 
 // verified is what --json prints.
 type verified struct {
-	Sound bool `json:"sound"`
-	Reads struct {
-		Sealed   int64        `json:"sealed"`
-		Unsealed int64        `json:"unsealed"`
-		Faults   []readsFault `json:"faults"`
-	} `json:"reads"`
-	Cases struct {
-		Cases  int64      `json:"cases"`
-		Events int64      `json:"events"`
-		Break  *caseBreak `json:"break"` // null: none
-	} `json:"cases"`
+	Sound   bool    `json:"sound"`
+	Seconds float64 `json:"seconds"`
+	Trusted bool    `json:"trusted"` // time-stamps were held against certificates
+	check.Report
 }
 
-type readsFault struct {
-	Seq    int64  `json:"seq"`
-	ID     string `json:"id"` // empty: the entry is gone
-	Reason string `json:"reason"`
-}
-
-type caseBreak struct {
-	Case   cases.Code `json:"case"`
-	Seq    int        `json:"seq"`
-	Reason string     `json:"reason"`
-}
-
-func verifyRecords(cmd *cobra.Command, db *pgxpool.Pool) (r verified, err error) {
-	ctx := cmd.Context()
-	reads, err := audit.Verify(ctx, db)
+func verifyRecords(cmd *cobra.Command, cfg check.Config, asJSON bool) error {
+	ctx, start := cmd.Context(), time.Now()
+	total, err := estimate(ctx, cfg.DB)
 	if err != nil {
-		return r, err
+		return err
 	}
-	r.Reads.Sealed, r.Reads.Unsealed, r.Reads.Faults = reads.Sealed, reads.Unsealed, []readsFault{}
-	for _, f := range reads.Faults {
-		r.Reads.Faults = append(r.Reads.Faults, readsFault{f.Seq, f.ID, f.Reason})
+	if show := progress(cmd.ErrOrStderr(), total, "events"); show != nil {
+		cfg.Progress = func(r check.Report) { show(min(int(r.Events), total)) }
 	}
-	var total int
-	if err := db.QueryRow(ctx, "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'cases'::regclass").Scan(&total); err != nil {
-		return r, err
-	}
-	var told func(cases.Chains)
-	if show := progress(cmd.ErrOrStderr(), max(total, 1), "cases"); show != nil {
-		told = func(c cases.Chains) { show(min(int(c.Cases), max(total, 1))) }
-	}
-	chains, err := cases.VerifyChains(ctx, db, told)
+	r, err := check.Verify(ctx, cfg)
 	if err != nil {
-		return r, err
+		return err
 	}
-	r.Cases.Cases, r.Cases.Events = chains.Cases, chains.Events
-	if b := chains.Break; b != nil {
-		r.Cases.Break = &caseBreak{b.Case, b.Seq, b.Reason}
+	v := verified{Sound: len(r.Findings) == 0, Seconds: time.Since(start).Seconds(), Trusted: cfg.Trusted != nil, Report: r}
+	if asJSON {
+		err = json.NewEncoder(cmd.OutOrStdout()).Encode(v)
+	} else {
+		v.print(cmd.OutOrStdout())
 	}
-	r.Sound = len(reads.Faults) == 0 && chains.Break == nil
-	return r, nil
+	if err == nil && !v.Sound {
+		err = errBroken
+	}
+	return err
 }
 
-func (r verified) print(out io.Writer) {
-	for _, f := range r.Reads.Faults {
-		fmt.Fprintf(out, "log of reads, entry %d %s: %s\n", f.Seq, f.ID, f.Reason)
+// estimate is about how many events there are, as PostgreSQL's statistics say.
+func estimate(ctx context.Context, db *pgxpool.Pool) (n int, err error) {
+	err = db.QueryRow(ctx, `
+		SELECT greatest(sum(c.reltuples), 1)::bigint
+		FROM pg_class c
+		LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+		WHERE (c.oid = 'case_events'::regclass OR i.inhparent = 'case_events'::regclass) AND c.relkind = 'r'`).Scan(&n)
+	return n, err
+}
+
+func (v verified) print(out io.Writer) {
+	for _, f := range v.Findings {
+		fmt.Fprintln(out, f)
 	}
-	if len(r.Reads.Faults) == 0 {
-		fmt.Fprintf(out, "log of reads: %s hold, %d wait for the next sealing\n", counted(int(r.Reads.Sealed), "entry", "entries"), r.Reads.Unsealed)
-	}
-	if b := r.Cases.Break; b != nil {
-		fmt.Fprintf(out, "case %s, event %d: %s\n", b.Case, b.Seq, b.Reason)
+	if len(v.Findings) > 0 {
 		return
 	}
-	fmt.Fprintf(out, "cases: the histories of %s hold, %s\n", count(int(r.Cases.Cases), "case"), count(int(r.Cases.Events), "event"))
+	n := func(n int64, one, many string) string { return counted(int(n), one, many) }
+	fmt.Fprintf(out, "cases: the histories of %s hold, %s", n(v.Cases, "case", "cases"), n(v.Events, "event", "events"))
+	if v.Erased > 0 {
+		fmt.Fprintf(out, ", %s", n(v.Erased, "input erased", "inputs erased"))
+	}
+	if v.Fresh > 0 {
+		fmt.Fprintf(out, ", %d for the next anchor", v.Fresh)
+	}
+	fmt.Fprintf(out, "\nlog of reads: %s, %d for the next sealing\n", holds(v.Sealed, "entry", "entries"), v.Unsealed)
+	fmt.Fprintf(out, "anchors: %s, %d of them time-stamped, over %s\n", holds(v.Anchors, "anchor", "anchors"), v.Stamped, n(v.Heads, "head of a case", "heads of cases"))
+	if v.Stamped > 0 && !v.Trusted {
+		fmt.Fprintln(out, "time-stamps: nobody was named to trust; --trust FILE says whose they must be")
+	}
+	if v.Copied > 0 {
+		fmt.Fprintf(out, "copies: %s\n", holds(v.Copied, "anchor", "anchors"))
+	}
+	if s := v.Seconds; v.Events > 10_000 {
+		fmt.Fprintf(out, "%.1f s, %.0f events a second\n", s, float64(v.Events)/s)
+	}
+}
+
+func holds(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one + " holds"
+	}
+	return counted(int(n), one, many) + " hold"
 }

@@ -33,7 +33,7 @@ func devCommand() *cobra.Command {
 		Short: "Run everything for development: database, sandbox, portal and workers",
 		Long: `Dev finds the database of DATABASE_URL, or starts a PostgreSQL of its own with its data under .hoso/; brings it up to date,
 loads the demonstration's people and agencies once, starts the sandbox (identity provider, registries, payment platform,
-mailbox), the portal and the workers, and prints where they are and who can sign in. Ctrl-C stops all of it.`,
+time-stamping authority, mailbox), the portal and the workers, and prints where they are and who can sign in. Ctrl-C stops all of it.`,
 		Example: `  hoso dev
   hoso dev --addr 127.0.0.1:8090 --sandbox 127.0.0.1:9190 --smtp 127.0.0.1:9125 --dir /tmp/second`,
 		Args:         cobra.NoArgs,
@@ -87,7 +87,8 @@ func (d *development) run(ctx context.Context, out io.Writer) error {
 	at := world.Addresses()
 	set := settings{Database: url, Addr: d.addr, BaseURL: "http://" + l.Addr().String(), Issuer: at.Issuer, ClientID: at.ClientID, Registries: at.Registries,
 		Pay: at.Pay, SMTP: at.SMTP, MailFrom: "Cổng dịch vụ công <no-reply@hoso.example>", SMS: at.SMS, Keys: filepath.Join(d.dir, "keys"),
-		Treasury: "7111.0.1054321", Procedures: d.procedures, Sandbox: at.Base}
+		Treasury: "7111.0.1054321", Procedures: d.procedures, Sandbox: at.Base,
+		TSA: at.TSA, TSATrust: at.TSATrust, AnchorDir: filepath.Join(d.dir, "anchors")}
 	a, err := assemble(ctx, set, world.Signer(), requestConns+workerConns)
 	if err != nil {
 		return err

@@ -32,6 +32,9 @@ type settings struct {
 	Keys       string            // HOSO_KEYS: folder of the agencies' signing keys and of the exchange key
 	Treasury   string            // HOSO_TREASURY: account that takes fees of agencies without one of their own
 	Procedures string            // HOSO_PROCEDURES: folder of definitions; empty: those in the binary
+	TSA        string            // HOSO_TSA_URL: the time-stamping authority; empty: anchors are not stamped
+	TSATrust   string            // HOSO_TSA_TRUST: file with the certificates that its time-stamps must lead to
+	AnchorDir  string            // HOSO_ANCHOR_DIR: folder of the copies of the anchors; empty: none
 	Sandbox    string            // address of the board; empty: production
 	Now        func() time.Time  // the node's clock; nil: time.Now
 }
@@ -42,7 +45,8 @@ func fromEnvironment(getenv func(string) string) (settings, error) {
 		Issuer: getenv("HOSO_ISSUER"), ClientID: getenv("HOSO_CLIENT_ID"), Secret: getenv("HOSO_CLIENT_SECRET"), Pay: getenv("HOSO_PAY_URL"),
 		SMTP: getenv("HOSO_SMTP"), SMTPUser: getenv("HOSO_SMTP_USER"), SMTPSecret: getenv("HOSO_SMTP_PASSWORD"), SMTPTLS: getenv("HOSO_SMTP_TLS") == "require",
 		MailFrom: getenv("HOSO_MAIL_FROM"), SMS: getenv("HOSO_SMS_URL"), SMSToken: getenv("HOSO_SMS_TOKEN"), Keys: getenv("HOSO_KEYS"),
-		Treasury: getenv("HOSO_TREASURY"), Procedures: getenv("HOSO_PROCEDURES"), Registries: map[string]string{}}
+		Treasury: getenv("HOSO_TREASURY"), Procedures: getenv("HOSO_PROCEDURES"), TSA: getenv("HOSO_TSA_URL"), TSATrust: getenv("HOSO_TSA_TRUST"), AnchorDir: getenv("HOSO_ANCHOR_DIR"),
+		Registries: map[string]string{}}
 	if s.Addr == "" {
 		s.Addr = "127.0.0.1:8080"
 	}
@@ -55,6 +59,9 @@ func fromEnvironment(getenv func(string) string) (settings, error) {
 	}
 	if missing != nil {
 		return s, fmt.Errorf("set %s (docs/operations.md says what they are), or run `hoso dev` for development", andList(missing))
+	}
+	if (s.TSA == "") != (s.TSATrust == "") {
+		return s, errors.New("set both HOSO_TSA_URL and HOSO_TSA_TRUST, the certificate that the authority's time-stamps must lead to, or neither")
 	}
 	for pair := range strings.SplitSeq(getenv("HOSO_REGISTRIES"), ",") {
 		name, at, ok := strings.Cut(strings.TrimSpace(pair), "=")

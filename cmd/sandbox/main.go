@@ -1,5 +1,5 @@
 // Command sandbox runs the world outside of Hoso on the loopback: identity
-// provider, registries, payment platform and mailbox. `hoso dev` starts the same
+// provider, registries, payment platform, time-stamping authority and mailbox. `hoso dev` starts the same
 // within itself; this command serves several nodes, or tests from outside.
 package main
 
@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	at := s.Addresses()
-	fmt.Printf("board    %s\nissuer   %s\npay      %s\nsmtp     %s\nsms      %s\nmailbox  %s\n", at.Base, at.Issuer, at.Pay, at.SMTP, at.SMS, at.Mail)
+	fmt.Printf("board    %s\nissuer   %s\npay      %s\ntsa      %s\nsmtp     %s\nsms      %s\nmailbox  %s\n", at.Base, at.Issuer, at.Pay, at.TSA, at.SMTP, at.SMS, at.Mail)
 	<-ctx.Done()
 	s.Close()
 	return nil
