@@ -125,7 +125,7 @@ func (x *crosser) expected(n *node, f *folder) {
 	}
 	x.name(n.get("outcome"), "outcome", append(outcomes, "cancelled"))
 	if f == x.f {
-		x.named(n.get("documents"), "document", x.f.procedure.get("documents").names())
+		x.named(n.get("documents"), "document", append(x.f.procedure.get("documents").names(), "apology")) // that one the engine writes
 		x.named(n.get("notices"), "notice", x.f.procedure.get("notices").names())
 	}
 	if v := n.get("variant"); v != nil {
