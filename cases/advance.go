@@ -94,15 +94,16 @@ type order struct {
 // triesOfSystem is how often a system step starts again when it lost a race.
 const triesOfSystem = 20
 
-// advance decides on an order and writes the step. A step that names no
-// revision starts again when the case was changed in between.
+// advance decides on an order and writes the step. It starts again when the case
+// was changed in between: a step that names a revision is then too late, unless
+// the change was its own command, sent twice at once.
 func (s *Service) advance(ctx context.Context, c *snapshot, o order) error {
 	for try := 1; ; try++ {
 		written, err := s.try(ctx, c, o)
 		if err != nil || written {
 			return err
 		}
-		if o.Revision != 0 || try == triesOfSystem {
+		if try == triesOfSystem {
 			return s.conflict(ctx, c.ID, o.Revision)
 		}
 		if c, err = s.snapshot(ctx, c.ID, o.Command); err != nil {
