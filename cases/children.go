@@ -19,6 +19,7 @@ const (
 	EffectOpen   = "open-child"
 	EffectReport = "report-outcome"
 	EffectCancel = "cancel-child"
+	EffectRemind = "remind-child"
 )
 
 // JoinWindow is the timer of a join's window.
@@ -26,6 +27,7 @@ const JoinWindow = "join-window"
 
 // Opening is what a parent tells a new sub-case.
 type Opening struct {
+	Parent    ID             `json:"parent"`
 	Child     ID             `json:"child"`
 	Slot      string         `json:"slot"`
 	Gen       int            `json:"gen"`
@@ -37,6 +39,7 @@ type Opening struct {
 	Agency    agency.ID      `json:"agency,omitempty"`  // fallback when no rule applies: the parent's
 	Share     []string       `json:"share,omitempty"`   // sections of the form
 	Given     map[string]any `json:"given,omitempty"`
+	Depth     int            `json:"depth,omitempty"` // 1: a sub-case, 2: a sub-case of one; 0: written before it was counted
 }
 
 // Report is what a sub-case tells its parent when it ends.
@@ -51,7 +54,7 @@ type Report struct {
 // children reads the sub-cases of a case, in the order of their opening.
 func (s *Service) children(ctx context.Context, id ID) ([]childState, error) {
 	rows, err := s.cfg.DB.Query(ctx, `
-		SELECT slot, gen, child_id, addressed, coalesce(outcome, ''), output, cancelled
+		SELECT slot, gen, child_id, addressed, coalesce(outcome, ''), output, cancelled, detached
 		FROM case_children
 		WHERE case_id = $1
 		ORDER BY gen, slot`, id)
@@ -65,7 +68,7 @@ func (s *Service) children(ctx context.Context, id ID) ([]childState, error) {
 			k      childState
 			output []byte
 		)
-		if err := rows.Scan(&k.Slot, &k.Gen, &k.ID, &k.Addressed, &k.Outcome, &output, &k.Cancelled); err != nil {
+		if err := rows.Scan(&k.Slot, &k.Gen, &k.ID, &k.Addressed, &k.Outcome, &output, &k.Cancelled, &k.Detached); err != nil {
 			return nil, err
 		}
 		if err := json.Unmarshal(output, &k.Output); err != nil {
@@ -92,8 +95,11 @@ func (s *Service) openChildren(st *step, open []*workflow.Child, v variables) er
 	c := st.c
 	v.c = c
 	vars := v.vars()
+	if len(open) > 0 && c.Memory.Depth >= deepest {
+		return fmt.Errorf("sub-case %s: it would stand %d deep, and %d is the most", open[0].Name, c.Memory.Depth+1, deepest)
+	}
 	for _, k := range open {
-		o := Opening{Child: uuid.Must(uuid.NewV7()), Slot: k.Name, Gen: c.Memory.Gen,
+		o := Opening{Parent: c.ID, Depth: c.Memory.Depth + 1, Child: uuid.Must(uuid.NewV7()), Slot: k.Name, Gen: c.Memory.Gen,
 			Procedure: procedures.ID(k.Procedure), Variant: k.Variant, Agency: c.Competent, Share: k.Share, Given: map[string]any{}}
 		o.Addressed = c.Applicant
 		if name, ok := strings.CutPrefix(k.Of, "subjects."); ok {
@@ -126,24 +132,29 @@ func (s *Service) openChildren(st *step, open []*workflow.Child, v variables) er
 	return nil
 }
 
-// leaveChildren cancels the sub-cases that are still open when their state is left.
-func (s *Service) leaveChildren(st *step, v variables, now time.Time) error {
+// leaveChildren sees to the sub-cases that are still open when their state is
+// left: the join may let them go on, otherwise they are cancelled.
+func (s *Service) leaveChildren(st *step, v variables, left *workflow.StateDef, how workflow.TriggerKind, now time.Time) error {
+	leave := how == workflow.ByJoin && left != nil && left.Join != nil && left.Join.Rest == workflow.RestLeave
 	for _, k := range v.kids {
-		if k.Outcome != "" || k.Cancelled || k.Gen == st.c.Memory.Gen {
-			continue
-		}
-		st.cancelled = append(st.cancelled, k)
-		if err := st.follow(EffectCancel, k.Slot, map[string]any{"child": k.ID}, now); err != nil {
-			return err
+		switch {
+		case k.Outcome != "" || k.Cancelled || k.Detached || k.Gen == st.c.Memory.Gen:
+		case leave:
+			st.detached = append(st.detached, k.ID)
+		default:
+			st.cancelled = append(st.cancelled, k)
+			if err := st.follow(EffectCancel, k.Slot, about{Child: k.ID, Slot: k.Slot, Gen: k.Gen}, now); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// Reported delivers the outcome of a sub-case to its parent, which leaves its
+// reported delivers the outcome of a sub-case to its parent, which leaves its
 // state when the join's rule is met. A late outcome is kept and changes nothing.
-func (s *Service) Reported(ctx context.Context, r Report, command uuid.UUID) error {
-	return s.system(ctx, r.Parent, order{Command: command, Report: &r,
+func (s *Service) reported(ctx context.Context, r Report, command uuid.UUID, d *delivery) error {
+	return s.system(ctx, r.Parent, order{Command: command, Report: &r, in: d,
 		Trigger: workflow.Trigger{Kind: workflow.ByJoin, Event: workflow.Event(r.Slot)},
 		Actor:   agency.Actor{Kind: agency.System, ID: "sub-case " + r.Slot}, Input: Input{Data: map[string]any{"outcome": string(r.Outcome)}}})
 }
@@ -175,10 +186,4 @@ func (s *Service) join(c *snapshot, o order, v variables, over bool) (*workflow.
 	}
 	return c.Procedure.Machine.Decide(workflow.Input{State: c.State, Trigger: o.Trigger, Target: target, Vars: v.vars(),
 		Visits: c.Memory.Visits, System: true})
-}
-
-// Cancel ends a sub-case that its parent no longer needs. One that has ended stays as it is.
-func (s *Service) Cancel(ctx context.Context, id ID, command uuid.UUID) error {
-	return s.system(ctx, id, order{Command: command, Trigger: workflow.Trigger{Kind: workflow.ByCancel, Event: "cancel"},
-		Actor: agency.Actor{Kind: agency.System, ID: "parent case"}})
 }

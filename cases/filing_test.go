@@ -14,6 +14,7 @@ import (
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/internal/pgtest"
+	"github.com/hoso-gov/hoso/message"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/resident"
@@ -369,17 +370,21 @@ func TestChildIsOpenedOnce(t *testing.T) {
 	if len(kids) != 1 || kids[0].Slot != "head" {
 		t.Fatalf("children %+v", kids)
 	}
-	open := Opening{Child: kids[0].ID, Slot: "head", Gen: kids[0].Gen, Procedure: "consent", Addressed: kids[0].Addressed, Agency: c.Competent, Share: []string{"applicant"},
+	open := Opening{Parent: c.ID, Child: kids[0].ID, Slot: "head", Gen: kids[0].Gen, Procedure: "consent", Addressed: kids[0].Addressed, Agency: c.Competent, Share: []string{"applicant"},
 		Given: map[string]any{"who": "Nguyễn Thị An", "place": "12 phố Lê Lợi", "as": "head"}}
+	content := o.sealed(message.Open, derived(c.ID, "open"), open.Child, "head", open.Gen, open)
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
-			if err := o.OpenChild(context.WithoutCancel(t.Context()), open, c.ID, derived(c.ID, "open")); err != nil {
+			if _, err := o.Deliver(context.WithoutCancel(t.Context()), content); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Wait()
+	if n := o.count(`SELECT count(*) FROM message_inbox WHERE case_id = $1 AND outcome = 'done'`, open.Child); n != 1 {
+		t.Errorf("%d messages are in the inbox", n)
+	}
 	if n := o.count(`SELECT count(*) FROM cases WHERE parent_id = $1`, c.ID); n != 1 {
 		t.Errorf("%d sub-cases", n)
 	}

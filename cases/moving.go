@@ -102,7 +102,9 @@ func replaceTasks(q *statement, steps []*step) {
 		applicants                            []*string
 		due                                   []time.Time
 		caseDue                               []*time.Time
-		opened                                []time.Time
+		opened, watch                         []time.Time
+		gens                                  []int32
+		watched                               []int16
 	)
 	for _, st := range steps {
 		t := st.task
@@ -120,20 +122,22 @@ func replaceTasks(q *statement, steps []*step) {
 			ids, procs, variants, states = append(ids, st.c.ID), append(procs, string(t.Procedure)), append(variants, t.Variant), append(states, string(t.State))
 			seats, roles, applicants = append(seats, string(t.Agency)), append(roles, string(t.Role)), append(applicants, name)
 			due, caseDue, opened = append(due, t.DueAt), append(caseDue, nullTime(t.CaseDueAt)), append(opened, t.OpenedAt)
+			gens, watch, watched = append(gens, int32(st.c.Memory.Gen)), append(watch, st.watchAt), append(watched, int16(st.watchDone))
 		}
 	}
 	if len(left) > 0 {
 		q.with("task_done", `DELETE FROM case_tasks t USING moved WHERE t.case_id = moved.id AND t.case_id = ANY (`+q.arg(left)+`::uuid[])`)
 	}
 	if len(ids) > 0 {
-		q.with("task_open", `INSERT INTO case_tasks (case_id, code, procedure_id, variant, state, agency, role, applicant, due_at, case_due_at, opened_at)
+		q.with("task_open", `INSERT INTO case_tasks (case_id, code, procedure_id, variant, state, agency, role, applicant, due_at, case_due_at, opened_at, gen, watch_at, watched)
 			SELECT moved.id, moved.code, t.procedure_id, t.variant, t.state, t.agency, t.role,
-				coalesce(t.applicant, (SELECT b.applicant_name FROM `+q.of("case_bodies")+` b WHERE b.case_id = moved.id)), t.due_at, t.case_due_at, t.opened_at
-			FROM moved JOIN `+q.unnest("t (case_id, procedure_id, variant, state, agency, role, applicant, due_at, case_due_at, opened_at)",
-			"uuid", ids, "text", procs, "text", variants, "text", states, "text", seats, "text", roles, "text", applicants, "timestamptz", due, "timestamptz", caseDue, "timestamptz", opened)+`
+				coalesce(t.applicant, (SELECT b.applicant_name FROM `+q.of("case_bodies")+` b WHERE b.case_id = moved.id)), t.due_at, t.case_due_at, t.opened_at, t.gen, t.watch_at, t.watched
+			FROM moved JOIN `+q.unnest("t (case_id, procedure_id, variant, state, agency, role, applicant, due_at, case_due_at, opened_at, gen, watch_at, watched)",
+			"uuid", ids, "text", procs, "text", variants, "text", states, "text", seats, "text", roles, "text", applicants, "timestamptz", due, "timestamptz", caseDue, "timestamptz", opened, "int", gens, "timestamptz", watch, "smallint", watched)+`
 			ON t.case_id = moved.id
 			ON CONFLICT (case_id) DO UPDATE SET state = excluded.state, agency = excluded.agency, role = excluded.role, assignee = NULL,
-				due_at = excluded.due_at, case_due_at = excluded.case_due_at, opened_at = excluded.opened_at, seen_at = NULL`)
+				due_at = excluded.due_at, case_due_at = excluded.case_due_at, opened_at = excluded.opened_at, seen_at = NULL,
+				gen = excluded.gen, watch_at = excluded.watch_at, watched = excluded.watched`)
 	}
 }
 

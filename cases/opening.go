@@ -18,28 +18,41 @@ import (
 	"github.com/hoso-gov/hoso/workflow"
 )
 
-// OpenChild opens the sub-case that a parent asked for, once: a second call with
-// the same Opening changes nothing.
-func (s *Service) OpenChild(ctx context.Context, o Opening, parent ID, cause uuid.UUID) error {
-	up, err := s.snapshot(ctx, parent, uuid.Nil)
+// deepest is how many cases may stand one above the other below the first.
+const deepest = 2
+
+// openFor opens the sub-case that a parent asked for, once: a second message
+// changes nothing. declined names the rule that stands against it.
+func (s *Service) openFor(ctx context.Context, o Opening, d *delivery) (declined string, err error) {
+	up, err := s.snapshot(ctx, o.Parent, uuid.Nil)
 	if err != nil {
-		return fmt.Errorf("open %s of case %s: %w", o.Slot, parent, err)
+		return "", fmt.Errorf("open %s of case %s: %w", o.Slot, o.Parent, err)
 	}
-	if err := s.openChild(ctx, o, up, cause); err != nil {
-		return fmt.Errorf("open %s of case %s: %w", o.Slot, up.Code, err)
+	var there bool
+	if err := s.cfg.DB.QueryRow(ctx, `SELECT EXISTS (SELECT FROM cases WHERE id = $1)`, o.Child).Scan(&there); err != nil {
+		return "", fmt.Errorf("open %s of case %s: %w", o.Slot, up.Code, err)
 	}
-	return nil
+	if there {
+		d.known = true
+		return "", nil
+	}
+	switch p, ok := s.cfg.Procedures.Get(o.Procedure); {
+	case o.Depth > deepest || up.Memory.Depth+1 > deepest:
+		return declinedDepth, nil
+	case up.ClosedAt != nil || up.Memory.Gen != o.Gen:
+		return declinedNotNeeded, nil
+	case !ok:
+		return declinedProcedure, nil
+	default:
+		err = s.openChild(ctx, p, o, up, d)
+	}
+	if err != nil {
+		return "", fmt.Errorf("open %s of case %s: %w", o.Slot, up.Code, err)
+	}
+	return "", nil
 }
 
-func (s *Service) openChild(ctx context.Context, o Opening, up *snapshot, cause uuid.UUID) error {
-	var there bool
-	if err := s.cfg.DB.QueryRow(ctx, `SELECT EXISTS (SELECT FROM cases WHERE id = $1)`, o.Child).Scan(&there); err != nil || there {
-		return err
-	}
-	p, ok := s.cfg.Procedures.Get(o.Procedure)
-	if !ok {
-		return fmt.Errorf("procedure %s: %w", o.Procedure, ErrNotFound)
-	}
+func (s *Service) openChild(ctx context.Context, p *procedures.Procedure, o Opening, up *snapshot, d *delivery) error {
 	parent, err := s.body(ctx, up)
 	if err != nil {
 		return err
@@ -85,9 +98,10 @@ func (s *Service) openChild(ctx context.Context, o Opening, up *snapshot, cause 
 		subject, b.SubjectName = o.Addressed, b.ApplicantName
 	}
 	c := &snapshot{ID: o.Child, Procedure: p, Variant: set.Variant, Applicant: o.Addressed, Subject: subject, Receiving: receiving.ID, Competent: competent.ID,
-		ParentID: &up.ID, ParentSlot: o.Slot, ParentGen: o.Gen, Fee: fee}
-	_, err = s.open(ctx, &step{c: c, body: b, filing: &filing{Parent: &up.ID, Files: papers}}, receiving, &evaluated{body: b, State: set.State}, order{Command: cause,
+		ParentID: &up.ID, ParentSlot: o.Slot, ParentGen: o.Gen, Fee: fee, Memory: memory{Depth: up.Memory.Depth + 1}}
+	written, err := s.open(ctx, &step{c: c, body: b, filing: &filing{Parent: &up.ID, Files: papers}, in: d}, receiving, &evaluated{body: b, State: set.State}, order{Command: d.envelope.ID,
 		Actor: agency.Actor{Kind: agency.System, ID: "case " + string(up.Code)}, Trigger: workflow.Trigger{Kind: workflow.ByFile, Event: "file"}})
+	d.known = err == nil && !written // another delivery opened it at the same instant
 	return err
 }
 

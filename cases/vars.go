@@ -33,6 +33,7 @@ type childState struct {
 	Outcome   workflow.Outcome // empty: open
 	Output    map[string]any
 	Cancelled bool
+	Detached  bool // it goes on though its parent has left the join
 }
 
 // vars returns the activation that expressions are evaluated with.

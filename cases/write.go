@@ -24,6 +24,9 @@ type step struct {
 	effects   []effect
 	children  []childRow
 	cancelled []childState // sub-cases that are no longer needed
+	detached  []ID         // sub-cases that go on by themselves
+	in        *delivery    // the message that the step acts upon; nil: none
+	waits     time.Time    // until when a join waits that has reminded; zero: nothing of the kind
 	report    *Report      // the outcome of a sub-case; nil: something else happened
 	mend      *mend        // what an operator does about an effect; nil: nothing
 	held      *heldUp      // that the citizen is told of; nil: nothing
@@ -32,6 +35,7 @@ type step struct {
 	judged    []Judgement  // that came with the command
 	reopened  []string     // items that a supplement answers: to be judged anew
 	filing    *filing
+	termStep
 	untaken   string // who may find the task taken, if anybody has; empty: it was looked up
 	unheard   bool   // whether the command was carried out before was not looked up: the write makes sure
 	mem       []byte // the case's memory and clock as they are written
@@ -88,6 +92,7 @@ func statementOf(steps []*step, m month, wait bool, outbox Outbox) (string, []an
 	replaceTasks(&q, steps)
 	replaceWaits(&q, steps)
 	replaceTimers(&q, steps)
+	replaceClocks(&q, steps)
 	if err := insertEffects(&q, steps, outbox); err != nil {
 		return "", nil, err
 	}
@@ -102,6 +107,12 @@ func statementOf(steps []*step, m month, wait bool, outbox Outbox) (string, []an
 	}
 	if err := st.updateChildren(&q); err != nil {
 		return "", nil, err
+	}
+	if !st.waits.IsZero() {
+		st.waitOn(&q)
+	}
+	if st.in != nil {
+		st.in.insert(&q, st.events[0].Seq)
 	}
 	if st.c.ClosedAt != nil && st.c.Procedure.Once != nil {
 		q.with("freed", `DELETE FROM case_once o USING moved WHERE o.case_id = moved.id`)
@@ -122,8 +133,8 @@ func (st *step) from() *workflow.StateDef {
 
 // alone tells whether the step carries more than steps that are written together may.
 func (st *step) alone() bool {
-	return st.seen == 0 || st.mend != nil || st.held != nil || len(st.children) > 0 || st.report != nil || len(st.cancelled) > 0 || st.body != nil ||
-		len(st.judged) > 0 || len(st.reopened) > 0 || st.c.ClosedAt != nil && st.c.Procedure.Once != nil
+	return st.seen == 0 || st.in != nil || st.mend != nil || st.held != nil || len(st.children) > 0 || len(st.detached) > 0 || st.report != nil ||
+		len(st.cancelled) > 0 || !st.waits.IsZero() || st.body != nil || len(st.judged) > 0 || len(st.reopened) > 0 || st.c.ClosedAt != nil && st.c.Procedure.Once != nil
 }
 
 // encode writes what of the case's row is JSON.
@@ -161,6 +172,9 @@ func (st *step) updateChildren(q *statement) error {
 			ids[i] = k.ID
 		}
 		q.with("unneeded", `UPDATE `+q.of("case_children")+` k SET cancelled = true FROM moved WHERE k.case_id = moved.id AND k.child_id = ANY (`+q.arg(ids)+`::uuid[])`)
+	}
+	if len(st.detached) > 0 {
+		q.with("detached", `UPDATE case_children k SET detached = true FROM moved WHERE k.case_id = moved.id AND k.child_id = ANY (`+q.arg(st.detached)+`::uuid[])`)
 	}
 	return nil
 }

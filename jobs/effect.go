@@ -124,11 +124,8 @@ func (j *Jobs) do(ctx context.Context, e *cases.Effect) error {
 		return j.updateResident(ctx, e)
 	case cases.EffectSend:
 		return j.send(ctx, e)
-	case cases.EffectOpen, cases.EffectReport, cases.EffectCancel:
-		if err := j.cfg.Cases.PassOn(ctx, e); err != nil {
-			return err
-		}
-		return j.cfg.Cases.Finish(ctx, e, cases.Result{})
+	case cases.EffectOpen, cases.EffectReport, cases.EffectCancel, cases.EffectRemind:
+		return j.passOn(ctx, e)
 	}
 	return permanent{fmt.Errorf("there is no effect of type %q", e.Type)}
 }

@@ -126,7 +126,7 @@ func (d *desk) troubleText(c *cases.Case, x cases.Trouble, lang string) string {
 		if m := c.Procedure.Messages[x.Name]; m != nil {
 			return ui.T(lang, "Gửi tới ", "Sending to ") + d.registryName(lang)(m.To)
 		}
-	case cases.EffectOpen, cases.EffectReport, cases.EffectCancel:
+	case cases.EffectOpen, cases.EffectReport, cases.EffectCancel, cases.EffectRemind:
 		return ui.T(lang, "Trao đổi với hồ sơ liên thông", "Exchange with a linked case")
 	}
 	return x.Type + " " + x.Name

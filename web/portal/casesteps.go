@@ -172,7 +172,7 @@ func (v *viewed) delayed(effect string) string {
 		return v.t("chưa liên hệ được hệ thống thanh toán", "the payment platform does not answer")
 	case "notify":
 		return v.t("thông báo chưa gửi được", "a message has not been sent yet")
-	case cases.EffectOpen, cases.EffectReport, cases.EffectCancel:
+	case cases.EffectOpen, cases.EffectReport, cases.EffectCancel, cases.EffectRemind:
 		return v.t("việc chuyển giữa các cơ quan chưa xong", "the hand-over between agencies is not done yet")
 	}
 	return v.t("cơ sở dữ liệu khác chưa trả lời", "another register does not answer yet")
