@@ -1,6 +1,7 @@
 package anchor
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -153,25 +154,23 @@ func beginning(ctx context.Context, tx pgx.Tx, now time.Time) (at time.Time, err
 // their ids. What an earlier anchor has is told by anchor_heads, so looking at a
 // time twice does no harm.
 func moved(ctx context.Context, tx pgx.Tx, from, until time.Time) ([]head, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT m.case_id, m.seq, e.hash, m.before
+	rows, _ := tx.Query(ctx, `
+		SELECT r.case_id, r.seq, r.hash, coalesce((SELECT h.revision FROM anchor_heads h WHERE h.case_id = r.case_id ORDER BY h.revision DESC LIMIT 1), 0)
 		FROM (
-			SELECT r.case_id, r.seq, coalesce((SELECT h.revision FROM anchor_heads h WHERE h.case_id = r.case_id ORDER BY h.revision DESC LIMIT 1), 0) AS before
-			FROM (
-				SELECT case_id, max(seq) AS seq
-				FROM case_events
-				WHERE recorded_at >= $1 AND recorded_at < $2
-				GROUP BY case_id) AS r) AS m
-		JOIN case_events e ON e.case_id = m.case_id AND e.seq = m.seq
-		WHERE m.seq > m.before
-		ORDER BY m.case_id`, from, until)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (h head, err error) {
-		err = row.Scan(&h.Case, &h.Revision, &h.Hash, &h.before)
-		return h, err
+			SELECT case_id, max(seq) AS seq, (array_agg(hash ORDER BY seq DESC))[1] AS hash
+			FROM case_events
+			WHERE recorded_at >= $1 AND recorded_at < $2
+			GROUP BY case_id) AS r
+		ORDER BY r.case_id`, from, until)
+	var heads []head
+	var h head
+	_, err := pgx.ForEachRow(rows, []any{&h.Case, &h.Revision, &h.Hash, &h.before}, func() error {
+		if h.Revision > h.before {
+			heads = append(heads, head{h.Case, h.Revision, bytes.Clone(h.Hash), h.before})
+		}
+		return nil
 	})
+	return heads, err
 }
 
 // counts are the rows so far, by month.
