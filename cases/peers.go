@@ -2,7 +2,6 @@ package cases
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -235,11 +234,3 @@ func (s *Service) Wake(ctx context.Context, limit int, ring func(context.Context
 	}
 	return n, nil
 }
-
-// probeNow lets the breaker of a peer try at once; of one that is closed nothing is changed.
-func probeNowSQL(peer, now string) string {
-	return `UPDATE peers SET probe_at = ` + now + `::timestamptz WHERE name = ` + peer + ` AND opened_at IS NOT NULL AND EXISTS (SELECT FROM moved)`
-}
-
-// ErrNoOutage reports a peer whose breaker is not open.
-var ErrNoOutage = errors.New("the peer is not unavailable")

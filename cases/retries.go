@@ -114,7 +114,8 @@ func (s *Service) fail(ctx context.Context, e *Effect, f Failure, failures int, 
 		WITH ended AS (
 			UPDATE case_effects SET status = @status, next_at = @next, lease = NULL, lease_until = NULL, rung_at = NULL,
 				done_at = CASE WHEN @next::timestamptz IS NULL THEN @now::timestamptz END, error = @detail, failures = @failures,
-				ambiguous = ambiguous OR @ambiguous, troubled_since = coalesce(troubled_since, @now)
+				ambiguous = ambiguous OR @ambiguous, troubled_since = coalesce(troubled_since, @now),
+				waits_for = (SELECT name FROM peers WHERE name = @blame AND failures + 1 >= @limit AND @next::timestamptz IS NOT NULL)
 			WHERE case_id = @case AND seq = @seq AND idx = @idx AND lease = @lease AND status = 1
 			RETURNING attempts, troubled_since),
 		attempt AS (
