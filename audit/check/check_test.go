@@ -120,6 +120,37 @@ func (a *archive) behind(sql string, args ...any) {
 	}))
 }
 
+// kept are the tables that faults are made in.
+var kept = []string{"cases", "case_events", "access_log", "access_seals", "anchors", "anchor_heads", "anchor_stamps"}
+
+// faults makes one fault after the other, each in the records as they were.
+func (a *archive) faults(list map[string]fault) {
+	a.t.Helper()
+	for _, table := range kept {
+		a.behind("CREATE TABLE kept_" + table + " AS SELECT * FROM " + table)
+	}
+	for name, f := range list {
+		a.behind(f.sql, f.args...)
+		if diff := a.differs(f.want); diff != "" {
+			a.t.Errorf("%s: %s", name, diff)
+		}
+		for _, table := range kept {
+			a.behind("DELETE FROM " + table)
+			a.behind("INSERT INTO " + table + " SELECT * FROM kept_" + table)
+		}
+	}
+	if r := a.verify(false); len(r.Findings) > 0 {
+		a.t.Errorf("the records are not as they were: %v", r.Findings)
+	}
+}
+
+// fault is what an owner does, and what is to be found.
+type fault struct {
+	sql  string
+	args []any
+	want found
+}
+
 func (a *archive) verify(all bool) check.Report {
 	a.t.Helper()
 	r, err := check.Verify(a.t.Context(), check.Config{DB: a.db, Trusted: a.trusted, Copies: a.copies, All: all})
