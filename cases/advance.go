@@ -54,8 +54,9 @@ func (s *Service) act(ctx context.Context, actor agency.Actor, cmd Command) (ID,
 		cmd.ID = uuid.New()
 	}
 	trigger := workflow.Trigger{Kind: workflow.ByAction, Event: cmd.Event}
-	if cmd.Event == workflow.Event(workflow.ByWithdraw) {
-		trigger.Kind = workflow.ByWithdraw
+	switch kind := workflow.TriggerKind(cmd.Event); kind {
+	case workflow.ByWithdraw, workflow.ByExtend:
+		trigger.Kind = kind
 	}
 	o := order{Command: cmd.ID, Revision: cmd.Revision, Trigger: trigger, Actor: actor, Input: cmd.Input}
 	if c, err := s.recent.at(cmd.Code, cmd.Revision); err != nil {
@@ -89,6 +90,10 @@ type order struct {
 	Gen int
 	// Report is the outcome of a sub-case; nil: something else.
 	Report *Report
+	// Timer is the name of the timer that fired; empty: something else.
+	Timer string
+	// in is the message that the order came by; nil: by none.
+	in *delivery
 }
 
 // triesOfSystem is how often a system step starts again when it lost a race.
@@ -116,6 +121,9 @@ func (s *Service) advance(ctx context.Context, c *snapshot, o order) error {
 func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	request := requestHash(o.Trigger, o.Actor.ID, o.Input)
 	if c.Known != nil {
+		if o.in != nil {
+			o.in.known = true
+		}
 		if !slices.Equal(c.Known.Request, request) {
 			return false, ErrReused
 		}
@@ -134,6 +142,11 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	if o.Trigger.Kind == workflow.BySignal && (len(ts) == 0 || c.ClosedAt != nil) {
 		st := s.noted(c, o, request, now)
 		st.unheard = c.recalled
+		if name := tells[o.Trigger.Event]; name != "" {
+			if err := st.follow(EffectNotify, name, nil, now); err != nil {
+				return false, err
+			}
+		}
 		return s.write(ctx, st)
 	}
 	var err error
@@ -145,6 +158,11 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	if o.Trigger.Kind == workflow.ByJoin && c.stateDef().Join != nil {
 		j := c.stateDef().Join
 		ts = []*workflow.Transition{{To: j.Then}, {To: j.Refused}, {To: j.Late}}
+	}
+	if st, err := s.reminder(c, o, request, v); err != nil {
+		return false, err
+	} else if st != nil {
+		return s.write(ctx, st)
 	}
 	if needsAnswers(m, ts) || opensChildren(m, ts) {
 		if v.b, v.files, err = s.bodyAndFiles(ctx, c); err != nil {
@@ -167,8 +185,18 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	if err := s.checkInput(ctx, c, d.Taken[0], o); err != nil {
 		return false, err
 	}
+	if err := s.mayDecide(ctx, c, d, o); err != nil {
+		return false, err
+	}
 	if err := s.refresh(ctx, c, d, o.Actor); err != nil {
 		return false, err
+	}
+	if o.Trigger.Kind == workflow.ByExtend {
+		st, err := s.extend(ctx, c, d.Taken[0], o, request, now)
+		if err != nil {
+			return false, err
+		}
+		return s.write(ctx, st)
 	}
 	st, err := s.plan(ctx, c, d, o, request, v)
 	if err != nil {
@@ -253,10 +281,10 @@ func (s *Service) Signal(ctx context.Context, id ID, command uuid.UUID, event wo
 
 // Timeout fires a timer, unless its generation is over.
 func (s *Service) Timeout(ctx context.Context, id ID, name string, gen int) error {
-	o := order{Command: derived(id, fmt.Sprintf("timer %s %d", name, gen)), Gen: gen,
+	o := order{Command: derived(id, fmt.Sprintf("timer %s %d", name, gen)), Gen: gen, Timer: name,
 		Trigger: workflow.Trigger{Kind: workflow.ByTimeout, Event: workflow.Event(name)},
 		Actor:   agency.Actor{Kind: agency.System, ID: "timer " + name}}
-	if name == JoinWindow {
+	if name == JoinWindow || name == JoinReminded {
 		o.Trigger = workflow.Trigger{Kind: workflow.ByJoin, Event: "late"}
 	}
 	return s.system(ctx, id, o)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/workflow"
@@ -31,9 +32,12 @@ func (s *Service) allowed(a agency.Actor, c *snapshot, vars map[string]any, list
 	for _, o := range options {
 		t := o.Transition
 		al := Allowed{Event: t.Event, Title: t.Title, To: t.To, Needs: t.Needs, Confirm: t.Confirm, Style: t.Style, Effects: t.Effects}
-		if t.Event == workflow.Event(workflow.ByWithdraw) {
+		switch workflow.TriggerKind(t.Event) {
+		case workflow.ByWithdraw:
 			al.Title, al.Style = workflow.Text{VI: "Rút hồ sơ", EN: "Withdraw the case"}, "danger"
-		} else {
+		case workflow.ByExtend:
+			al.Why = whyNotExtend(m, c, o, s.now())
+		default:
 			al.Why = whyNot(m, c, a, o, list, holder)
 		}
 		al.Enabled = al.Why == (workflow.Text{})
@@ -56,6 +60,17 @@ func whyNot(m *workflow.Machine, c *snapshot, a agency.Actor, o workflow.Option,
 	}
 	if slices.Contains(o.Needs, "items") && !slices.ContainsFunc(list, func(j Judged) bool { return j.Verdict == NotSatisfied }) {
 		return workflow.Text{VI: "Không có mục nào được đánh giá chưa đạt", EN: "No item is judged not satisfied"}
+	}
+	return workflow.Text{}
+}
+
+// whyNotExtend says why the term cannot be lengthened now; zero when it can.
+func whyNotExtend(m *workflow.Machine, c *snapshot, o workflow.Option, now time.Time) workflow.Text {
+	switch {
+	case o.Refused != nil:
+		return refusal(m, o)
+	case mayExtend(c, now) != "":
+		return workflow.Text{VI: "Thời hạn chưa tính hoặc đã hết; chỉ gia hạn được trước ngày hẹn", EN: "The term is not running or is over; it can be extended before its end only"}
 	}
 	return workflow.Text{}
 }

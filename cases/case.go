@@ -46,6 +46,7 @@ type Case struct {
 	DueAt         time.Time // end of the legal term; zero: not running yet
 	DueBecause    []calendar.Line
 	Promised      time.Time // what the receipt said; zero: none yet
+	NewDate       time.Time // a later date that the citizen was told since; zero: none
 	ClosedAt      time.Time
 	Fee           int64 // đồng
 	Paid          bool
@@ -67,6 +68,8 @@ type Case struct {
 	Payment   *PaymentState
 	Notices   []Notice
 	Handovers []Handover // of its tasks, for officers
+
+	Escalations []Escalation // for officers
 }
 
 // TakenOver is an agency of a case that ended while the case ran. The case keeps
@@ -108,6 +111,7 @@ type Event struct {
 	OnBehalfOf string
 	Agency     agency.ID
 	Input      Input
+	Term       *TermSet // what it says of the due date; nil: nothing
 }
 
 // Input is what a command brings along. Which parts are needed, the transition says.
@@ -116,6 +120,7 @@ type Input struct {
 	Grounds    []string       `json:"grounds,omitempty"` // ids of procedure.yaml
 	Items      []AskedItem    `json:"items,omitempty"`   // of a supplement request
 	Findings   string         `json:"findings,omitempty"`
+	Days       int            `json:"days,omitempty"` // of an extension: units of the term
 	Judgements []Judgement    `json:"judgements,omitempty"`
 	Answers    map[string]any `json:"answers,omitempty"` // of a supplement: changed sections
 	Files      []uuid.UUID    `json:"files,omitempty"`   // uploaded for a supplement

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,9 +55,15 @@ func collectEvents(rows pgx.Rows) ([]happened, error) {
 			&h.Agency, &h.At, &input); err != nil {
 			return h, err
 		}
-		if err = json.Unmarshal(input, &h.Input); err != nil {
+		var said struct {
+			*Input
+			Term *TermSet `json:"term"`
+		}
+		said.Input = &h.Input
+		if err = json.Unmarshal(input, &said); err != nil {
 			err = fmt.Errorf("input of event %d: %w", h.Seq, err)
 		}
+		h.Term = said.Term
 		return h, err
 	})
 }
@@ -95,8 +103,19 @@ func (s *Service) titleOf(p *procedures.Procedure, h happened) workflow.Text {
 			return workflow.Text{VI: "Hết hạn chờ các hồ sơ liên thông", EN: "Time for the linked cases is over"}
 		}
 		return s.titleOfOutcome(p, h)
+	case workflow.ByExtend:
+		return workflow.Text{VI: fmt.Sprintf("Gia hạn thời hạn giải quyết thêm %d%s", h.Input.Days, unitOf(p, h.Input.Days).VI),
+			EN: fmt.Sprintf("The term was extended by %d%s", h.Input.Days, unitOf(p, h.Input.Days).EN)}
+	case ByRedate:
+		why := whyOf(h.Input)
+		return workflow.Text{VI: "Lịch làm việc thay đổi: " + why.VI, EN: "The calendar of working days changed: " + why.EN}
+	case ByApology:
+		return workflow.Text{VI: "Xin lỗi vì chậm trả kết quả và hẹn lại ngày", EN: "Apologised for the delay and gave a new date"}
 	case workflow.ByTimeout:
 		d := delayText(string(name))
+		if t := tacit(p.Machine, h); t != nil {
+			return workflow.Text{VI: "Hết hạn mà không có ý kiến, theo " + t.Law + before(d.VI), EN: "Silence decides, by " + t.Law + before(d.EN)}
+		}
 		return workflow.Text{VI: "Hết hạn chờ" + before(d.VI), EN: "Waiting time is over" + before(d.EN)}
 	}
 	if t := titleOfTransition(p.Machine, h); t != (workflow.Text{}) {
@@ -115,6 +134,36 @@ func (s *Service) titleOfOutcome(p *procedures.Procedure, h happened) workflow.T
 		}
 	}
 	return workflow.Text{VI: "Hồ sơ liên thông có kết quả", EN: "A linked case has its outcome"}
+}
+
+// tacit is the time-out by which silence decided; nil when it did not.
+func tacit(m *workflow.Machine, h happened) *workflow.Transition {
+	for _, t := range m.Transitions(h.From, workflow.Trigger{Kind: h.kind, Event: workflow.Event(h.Event.Event)}) {
+		if t.To == h.To && t.Tacit {
+			return t
+		}
+	}
+	return nil
+}
+
+// unitOf is the unit that a procedure's extensions are counted in, after n of them.
+func unitOf(p *procedures.Procedure, n int) workflow.Text {
+	if p.Machine.Extend == nil {
+		return workflow.Text{}
+	}
+	d := p.Machine.Extend.UpTo
+	d.N = n
+	words := delayText(d.String())
+	digits := fmt.Sprint(n)
+	return workflow.Text{VI: strings.TrimPrefix(words.VI, digits), EN: strings.TrimPrefix(words.EN, digits)}
+}
+
+// whyOf is the reason that an event of the engine carries.
+func whyOf(in Input) workflow.Text {
+	why, _ := in.Data["why"].(map[string]any)
+	vi, _ := why["vi"].(string)
+	en, _ := why["en"].(string)
+	return workflow.Text{VI: vi, EN: en}
 }
 
 func before(d string) string {
@@ -204,6 +253,9 @@ func checkTitle(p *procedures.Procedure, id string) workflow.Text {
 // findings and judgements, and their notes on the way. A note with which the
 // case ends is a reason, and stays.
 func forCitizens(m *workflow.Machine, list []Event) []Event {
+	list = slices.DeleteFunc(list, func(e Event) bool {
+		return e.Event == string(ByRedate) && e.Term != nil && e.Term.Due.Equal(e.Term.Was) // nothing changed for her
+	})
 	for i := range list {
 		e := &list[i]
 		if e.ActorKind == agency.Citizen {

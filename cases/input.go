@@ -140,7 +140,7 @@ func (s *Service) supplement(ctx context.Context, st *step, o order, d *workflow
 		}
 		return nil
 	}
-	if o.Input.Answers == nil && len(o.Input.Files) == 0 || len(mem.Asked) == 0 {
+	if !supplied(c, o) {
 		return nil
 	}
 	if len(o.Input.Answers) > 0 {
@@ -152,10 +152,12 @@ func (s *Service) supplement(ctx context.Context, st *step, o order, d *workflow
 		mem.Asked[i].Done = true
 		st.reopened = append(st.reopened, mem.Asked[i].Item)
 	}
-	if c.Procedure.Machine.Clock.AfterSupplement == "restart" && !c.Term.Start.IsZero() {
-		c.Term.Start, c.Term.Pauses, c.Term.Paused = v.now, nil, v.now
-	}
 	return nil
+}
+
+// supplied tells whether an order answers the supplement request of the case.
+func supplied(c *snapshot, o order) bool {
+	return len(o.Input.Items) == 0 && (o.Input.Answers != nil || len(o.Input.Files) > 0) && len(c.Memory.Asked) > 0
 }
 
 // changeAnswers puts the answers of a supplement into the body, after

@@ -78,7 +78,7 @@ func (s *Service) Paper(ctx context.Context, e *Effect) (*Paper, error) {
 
 func (s *Service) paper(ctx context.Context, e *Effect) (*Paper, error) {
 	document, form := kindOfPaper(e.Type, e.Name)
-	def := e.c.Procedure.Documents[document]
+	def := documentDef(e)
 	if def == nil {
 		return nil, fmt.Errorf("there is no document %q", document)
 	}
@@ -90,7 +90,11 @@ func (s *Service) paper(ctx context.Context, e *Effect) (*Paper, error) {
 	if err := s.letterhead(p, at); err != nil {
 		return nil, err
 	}
-	n, err := s.register(ctx, p, e, symbolOf(def.Number))
+	symbol := symbolOf(def.Number)
+	if def == apologyDocument {
+		symbol = symbolOfApology(e.c.Procedure)
+	}
+	n, err := s.register(ctx, p, e, symbol)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +102,13 @@ func (s *Service) paper(ctx context.Context, e *Effect) (*Paper, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Text, err = def.Render(s.in(v, "vi"), "vi", n); err != nil {
+	if d, ok := delayOf(e); ok && form == "apology" {
+		c := *e.c
+		c.DueAt, v.c = &d.Due, &c // the text speaks of the new date
+	}
+	if def == apologyDocument {
+		p.Text = s.apologyText(e, "vi", n)
+	} else if p.Text, err = def.Render(s.in(v, "vi"), "vi", n); err != nil {
 		return nil, err
 	}
 	p.Recipient = addressed(v.b, e.c.Applicant)
@@ -186,7 +196,7 @@ func (s *Service) signatory(ctx context.Context, e *Effect) (name, role string, 
 	err = s.cfg.DB.QueryRow(ctx, `
 		SELECT actor_name, event, from_state
 		FROM case_events
-		WHERE case_id = $1 AND seq <= $2 AND actor_kind = 'officer' AND hop = 0 AND kind = 'action'
+		WHERE case_id = $1 AND seq <= $2 AND actor_kind = 'officer' AND hop = 0 AND kind IN ('action', 'extend')
 		ORDER BY seq DESC
 		LIMIT 1`, e.Case, e.Seq).Scan(&name, &event, &from)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -201,7 +211,7 @@ func (s *Service) signatory(ctx context.Context, e *Effect) (name, role string, 
 // KeepPaper stores the printed paper and the effect's result, once. signature is
 // what stands beside the file.
 func (s *Service) KeepPaper(ctx context.Context, e *Effect, p *Paper, pdf []byte, sha256 string, signature any) error {
-	title, err := json.Marshal(e.c.Procedure.Documents[documentOf(e)].Title)
+	title, err := json.Marshal(documentDef(e).Title)
 	if err != nil {
 		return fmt.Errorf("%s: %w", e, err)
 	}
@@ -224,9 +234,4 @@ func (s *Service) KeepPaper(ctx context.Context, e *Effect, p *Paper, pdf []byte
 		return fmt.Errorf("%s: %w", e, err)
 	}
 	return nil
-}
-
-func documentOf(e *Effect) string {
-	name, _ := kindOfPaper(e.Type, e.Name)
-	return name
 }

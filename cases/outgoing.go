@@ -12,7 +12,6 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
-	"github.com/hoso-gov/hoso/internal/failpoint"
 	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/resident"
 	"github.com/hoso-gov/hoso/workflow"
@@ -63,6 +62,7 @@ type Notification struct {
 // Recipient is who gets a notification. At most one of the addresses is used.
 type Recipient struct {
 	ID    string // personal number, or an officer's id
+	Name  string // of an officer who is warned; else empty
 	Email string // empty: none known
 	Phone string // empty: none known
 
@@ -81,7 +81,10 @@ func (s *Service) Notify(ctx context.Context, e *Effect) (*Notification, error) 
 }
 
 func (s *Service) notify(ctx context.Context, e *Effect) (*Notification, error) {
-	def := e.c.Procedure.Notices[e.Name]
+	def := noticeOf(e.c.Procedure, e.Name)
+	if text, ok := s.ownNotice(e); ok {
+		def = own("applicant", text.VI, text.EN)
+	}
 	if e.Name == NoticeHeldUp {
 		def = s.heldUpNotice(e)
 	}
@@ -225,37 +228,4 @@ func (s *Service) RegistryMessage(ctx context.Context, e *Effect) (m registry.Me
 		m.Body[name] = val
 	}
 	return m, def.Done, def.Refused, nil
-}
-
-// PassOn carries out what cases tell each other: a sub-case is opened, reports
-// its outcome, or is no longer needed. Doing it again changes nothing.
-func (s *Service) PassOn(ctx context.Context, e *Effect) error {
-	failpoint.Hit(failpoint.DeliverBefore)
-	var err error
-	switch e.Type {
-	case EffectOpen:
-		var o Opening
-		if err = json.Unmarshal(e.args, &o); err == nil {
-			err = s.OpenChild(ctx, o, e.Case, e.Key)
-		}
-	case EffectReport:
-		var r Report
-		if err = json.Unmarshal(e.args, &r); err == nil {
-			err = s.Reported(ctx, r, e.Key)
-		}
-	case EffectCancel:
-		var k struct {
-			Child ID `json:"child"`
-		}
-		if err = json.Unmarshal(e.args, &k); err == nil {
-			err = s.Cancel(ctx, k.Child, e.Key)
-		}
-	default:
-		return fmt.Errorf("%s: no such effect", e)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", e, err)
-	}
-	failpoint.Hit(failpoint.DeliverAfter)
-	return nil
 }

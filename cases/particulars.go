@@ -22,7 +22,11 @@ func (s *Service) particulars(ctx context.Context, p *Paper, e *Effect, v variab
 			return err
 		}
 		p.Files, p.Fee, p.Paid, p.Provenance = files, c.Fee, c.Memory.Paid, s.told(c.Procedure, v.b)
-		due, err := c.Term.due(s.cfg.Calendar, e.At)
+		cal, err := s.calendarOf(ctx, c.Term.Calendar)
+		if err != nil {
+			return err
+		}
+		due, err := c.Term.due(cal, e.At)
 		if err != nil {
 			return err
 		}
@@ -32,10 +36,7 @@ func (s *Service) particulars(ctx context.Context, p *Paper, e *Effect, v variab
 	case "refusal":
 		p.Items, p.Note = groundItems(c.Procedure, in.Grounds), in.Note
 	case "apology":
-		p.Was = c.Memory.Promised
-		if c.DueAt != nil {
-			p.Due = *c.DueAt
-		}
+		sayDelay(p, e)
 	}
 	return nil
 }
@@ -136,6 +137,9 @@ func titleOfRole(m *workflow.Machine, state, event string) string {
 		return ""
 	}
 	name := def.Owner
+	if event == string(workflow.ByExtend) && m.Extend != nil {
+		name = m.Extend.By
+	}
 	if ts := def.Actions[workflow.Event(event)]; len(ts) > 0 && ts[0].By != "" {
 		name = ts[0].By
 	}

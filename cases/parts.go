@@ -28,6 +28,8 @@ type parts struct {
 	payment   *PaymentState
 	notices   []Notice
 	handovers []Handover
+
+	escalations []Escalation
 	parent    *Link
 	until     time.Time // when the state's waiting time is over; zero: it has none
 }
@@ -76,6 +78,7 @@ func (s *Service) parts(ctx context.Context, a agency.Actor, c *snapshot, body *
 		return err
 	})
 	s.queueMessages(batch, p, a, c)
+	queue(batch, &p.escalations, collectEscalations(c.Procedure), escalationsSQL, c.ID)
 	if err := s.cfg.DB.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ func (s *Service) noted(c *snapshot, o order, request []byte, now time.Time) *st
 	n := *c
 	n.Memory = *c.Memory.clone()
 	n.Memory.gather(o)
-	st := &step{c: &n, seen: c.Revision, keep: true, report: o.Report}
+	st := &step{c: &n, seen: c.Revision, keep: true, report: o.Report, in: o.in}
 	st.add(c.State, c.State, o, request, now, o.Trigger.Event, 0)
 	return st
 }
@@ -26,7 +26,7 @@ func (s *Service) noted(c *snapshot, o order, request []byte, now time.Time) *st
 func (s *Service) plan(ctx context.Context, c *snapshot, d *workflow.Decision, o order, request []byte, v variables) (*step, error) {
 	n := *c
 	n.Memory = *c.Memory.clone()
-	st := &step{c: &n, seen: c.Revision, report: o.Report}
+	st := &step{c: &n, seen: c.Revision, report: o.Report, in: o.in}
 	return st, s.fill(ctx, st, d, o, request, v)
 }
 
@@ -39,8 +39,12 @@ func (s *Service) fill(ctx context.Context, st *step, d *workflow.Decision, o or
 		mem    = &c.Memory
 	)
 	mem.gather(o)
+	if err := s.moveTerm(ctx, st, d, o, now); err != nil {
+		return err
+	}
 	o.seat = s.seatFor(o.Actor, c, d.Taken[0].By)
 	for hop, t := range d.Taken {
+		st.silent = hop < len(d.Taken)-1
 		st.add(from, t.To, o, request, now, t.Event, hop)
 		if from != "" {
 			mem.Visits[string(from)+"."+string(t.Event)]++
@@ -53,12 +57,9 @@ func (s *Service) fill(ctx context.Context, st *step, d *workflow.Decision, o or
 				return err
 			}
 		}
-		if starts := m.Clock.Starts; c.Term.Start.IsZero() && (starts == string(from)+"."+string(t.Event) || from == "" && starts == "file") {
-			c.Term.Start = now
-		}
-		if from != "" && from != t.To {
+		if from != "" { // also when it leads back to itself: the budget goes on, it is not a fresh one
 			if b := mem.Budgets[from]; b != nil {
-				mem.Budgets[from] = &budget{Start: b.Start, Pauses: b.Pauses, Left: now}
+				mem.Budgets[from] = &budget{Start: b.Start, Pauses: b.Pauses, Left: now, More: b.More}
 			}
 		}
 		from = t.To
@@ -69,21 +70,15 @@ func (s *Service) fill(ctx context.Context, st *step, d *workflow.Decision, o or
 	if err := s.supplement(ctx, st, o, d, v); err != nil {
 		return err
 	}
-	c.Term.set(to.Clock, now)
-	due, err := c.Term.end(s.cfg.Calendar, now)
-	if err != nil {
-		return err
-	}
-	c.DueAt = nullTime(due)
-	if mem.Promised.IsZero() && !due.IsZero() {
-		mem.Promised = due
-	}
-	if err := s.leaveChildren(st, v, now); err != nil {
+	if err := s.leaveChildren(st, v, m.States[d.Taken[0].From], o.Trigger.Kind, now); err != nil {
 		return err
 	}
 	switch to.Kind {
 	case workflow.Final:
-		return s.close(ctx, st, to, v)
+		if err := s.close(ctx, st, to, v); err != nil || !to.Compensate || st.seen == 0 {
+			return err
+		}
+		return s.compensate(ctx, st, v)
 	case workflow.Task:
 		return s.openTask(ctx, st, to, v)
 	case workflow.Subcases:
@@ -101,6 +96,9 @@ func (st *step) add(from, to workflow.State, o order, request []byte, now time.T
 	kind, input := o.Trigger.Kind, []byte("{}")
 	if hop == 0 {
 		input, _ = json.Marshal(o.Input) // plain values only
+	}
+	if st.term != nil && !st.silent {
+		input, st.silent = st.term.into(input), true
 	}
 	e := event{Seq: c.Revision, Command: o.Command, Hop: hop, Request: request, Kind: kind, Event: name, From: from, To: to,
 		Actor: o.Actor, Agency: o.seat, At: now, Input: input}
@@ -172,19 +170,29 @@ func (s *Service) openTask(ctx context.Context, st *step, to *workflow.StateDef,
 	if c.DueAt != nil {
 		st.task.CaseDueAt = *c.DueAt
 	}
+	if st.watchAt, st.watchDone, err = s.watchFrom(due, v.now); err != nil {
+		return err
+	}
 	return s.arm(st, to, v.now)
 }
 
-// budgetDue is the end of the working time that a state has left.
+// budgetDue is the end of the working time that a state has left, over all visits.
 func (s *Service) budgetDue(mem *memory, to *workflow.StateDef, now time.Time) (time.Time, error) {
 	if to.Within.N == 0 {
 		return s.cfg.Calendar.Add(now, calendar.Duration{N: 1, Unit: calendar.WorkingDays})
 	}
-	if to.Within.Unit != calendar.WorkingDays {
-		return s.cfg.Calendar.Add(now, to.Within)
+	return s.endOf(mem.enter(to.Name, now), to.Within, now)
+}
+
+// endOf is when a budget of a length is used up, if the case stays in its state.
+func (s *Service) endOf(b *budget, within calendar.Duration, now time.Time) (time.Time, error) {
+	due, err := s.cfg.Calendar.End(calendar.Clock{Start: b.Start, Limit: within, Pauses: b.Pauses}, now)
+	for _, more := range b.More {
+		if err == nil {
+			due, err = s.cfg.Calendar.Add(due, more)
+		}
 	}
-	b := mem.enter(to.Name, now)
-	return s.cfg.Calendar.End(calendar.Clock{Start: b.Start, Limit: to.Within, Pauses: b.Pauses}, now)
+	return due, err
 }
 
 // arm sets the timers of the state that the case has entered.

@@ -12,8 +12,10 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/message"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/registry"
+	"github.com/hoso-gov/hoso/registry/signed"
 )
 
 // Records reads what the state already knows.
@@ -49,6 +51,13 @@ type Config struct {
 	Calendar   *calendar.Calendar
 	Records    Records
 	Outbox     Outbox
+	// Office seals what cases tell each other and opens what they are told. The
+	// default has a key of its own, for a process whose messages nobody else reads.
+	Office *message.Office
+	// Warnings say when people are told that something ends or is late.
+	Warnings Warnings
+	// MayDecide tells whether decisions may be taken now; nil: always. See [ErrNoDecisions].
+	MayDecide func(context.Context) (bool, error)
 	// Now tells the time; the default is time.Now. Tests set it.
 	Now func() time.Time
 	Log *slog.Logger // default slog.Default()
@@ -63,6 +72,8 @@ type Service struct {
 	months  months
 	groups  grouper
 	figures figures
+
+	calendars calendars
 
 	mu       sync.RWMutex
 	archived map[procedures.Hash]*procedures.Procedure // versions that the catalogue no longer holds
@@ -85,9 +96,20 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
+	if cfg.Office == nil {
+		signer, err := signed.Generate("hoso")
+		if err != nil {
+			return nil, fmt.Errorf("cases: %w", err)
+		}
+		cfg.Office = message.NewOffice(signer, nil)
+	}
+	cfg.Warnings = cfg.Warnings.orDefaults()
 	s := &Service{cfg: cfg, archived: map[procedures.Hash]*procedures.Procedure{}}
 	if err := s.keepDefinitions(ctx); err != nil {
 		return nil, fmt.Errorf("keep definitions: %w", err)
+	}
+	if err := s.keepCalendars(ctx); err != nil {
+		return nil, fmt.Errorf("keep calendars: %w", err)
 	}
 	return s, nil
 }

@@ -65,9 +65,9 @@ func (s *Service) assemble(ctx context.Context, a agency.Actor, c *snapshot) (*C
 		Fee: c.Fee, Paid: c.Memory.Paid, Parent: p.parent,
 		Form: body.State, Contests: body.Contests, Changed: body.Changed,
 		Files: p.files, Documents: p.documents[c.ID], Children: p.children, Events: p.events, Task: p.task, Troubles: p.troubles, Payment: p.payment,
-		Notices: p.notices, Handovers: p.handovers,
+		Notices: p.notices, Handovers: p.handovers, NewDate: c.Memory.Told, Escalations: p.escalations,
 	}
-	if err := s.explainDue(v, c); err != nil {
+	if err := s.explainDue(ctx, v, c); err != nil {
 		return nil, err
 	}
 	at := s.cfg.Agencies.Heir(c.Competent)
@@ -129,12 +129,16 @@ func askedItems(c *snapshot) []AskedItem {
 
 // explainDue adds how the due date comes about. While the term stands still the
 // date moves on day by day, so it is counted anew.
-func (s *Service) explainDue(v *Case, c *snapshot) error {
+func (s *Service) explainDue(ctx context.Context, v *Case, c *snapshot) error {
 	at := s.now()
 	if c.ClosedAt != nil {
 		at = *c.ClosedAt
 	}
-	due, err := c.Term.due(s.cfg.Calendar, at)
+	cal, err := s.calendarOf(ctx, c.Term.Calendar)
+	if err != nil {
+		return err
+	}
+	due, err := c.Term.due(cal, at)
 	if outside, ok := errors.AsType[*calendar.RangeError](err); ok {
 		v.DueBecause = []calendar.Line{{Day: outside.Until, VI: "Lịch làm việc chưa được ban hành cho các ngày sau đó", EN: "The calendar of working days ends here"}}
 		return nil
@@ -142,7 +146,7 @@ func (s *Service) explainDue(v *Case, c *snapshot) error {
 	if err != nil {
 		return err
 	}
-	v.DueBecause = due.Because
+	v.DueBecause = append(due.Because, redateLines(v.Events)...)
 	if c.ClosedAt == nil && !c.Term.Paused.IsZero() {
 		v.DueAt = due.At
 	}
@@ -152,7 +156,7 @@ func (s *Service) explainDue(v *Case, c *snapshot) error {
 // forCitizen leaves out what only officers see.
 func (v *Case) forCitizen() {
 	v.Events = forCitizens(v.Procedure.Machine, v.Events)
-	v.Checklist, v.Handovers = nil, nil
+	v.Checklist, v.Handovers, v.Escalations = nil, nil, nil
 	for i := range v.Troubles {
 		v.Troubles[i].Error = ""
 	}

@@ -53,6 +53,8 @@ import (
 type Gateway interface {
 	Order(ctx context.Context, o payment.Order) (payURL string, err error)
 	Status(ctx context.Context, id string) (payment.Status, error)
+	Cancel(ctx context.Context, id string) (payment.Status, error)
+	Refund(ctx context.Context, id string) (payment.Status, error)
 }
 
 // Notices sends messages to people; *notice.Sender does.
@@ -86,6 +88,9 @@ type Config struct {
 	// CaseURL is the page of a case in the portal, for messages.
 	CaseURL func(cases.Code) string
 
+	// DeskURL is the page of a case at the desk, for warnings to officers; default CaseURL.
+	DeskURL func(cases.Code) string
+
 	// ReturnURL is where the payer's browser comes back to; default CaseURL.
 	ReturnURL func(cases.Code) string
 
@@ -116,9 +121,6 @@ type Jobs struct {
 
 	stop  context.CancelFunc
 	loops sync.WaitGroup
-
-	mu   sync.Mutex
-	woke map[string]time.Time // by type of effect: when others were woken last
 }
 
 const (
@@ -149,6 +151,9 @@ func New(cfg Config) (*Jobs, error) {
 	if cfg.ReturnURL == nil {
 		cfg.ReturnURL = cfg.CaseURL
 	}
+	if cfg.DeskURL == nil {
+		cfg.DeskURL = cfg.CaseURL
+	}
 	cfg.Workers = cmp.Or(cfg.Workers, 32)
 	cfg.Sweep = cmp.Or(cfg.Sweep, 5*time.Second)
 	cfg.Reconcile = cmp.Or(cfg.Reconcile, 30*time.Second)
@@ -160,7 +165,7 @@ func New(cfg Config) (*Jobs, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	j := &Jobs{cfg: cfg, queues: map[string]river.QueueConfig{queueTimers: {MaxWorkers: cfg.Workers}}, woke: map[string]time.Time{}}
+	j := &Jobs{cfg: cfg, queues: map[string]river.QueueConfig{queueTimers: {MaxWorkers: cfg.Workers}}}
 	for _, q := range cfg.Cases.Queues() {
 		j.queues[q] = river.QueueConfig{MaxWorkers: cfg.Workers}
 	}
@@ -190,6 +195,8 @@ func (j *Jobs) Start(ctx context.Context) error {
 	}
 	ctx, j.stop = context.WithCancel(context.WithoutCancel(ctx))
 	j.every(ctx, Periodic{"timers", j.cfg.Sweep, j.SweepTimers})
+	j.every(ctx, Periodic{"terms", j.cfg.Sweep, j.SweepTerms})
+	j.every(ctx, Periodic{"terms of an older calendar", j.cfg.Reconcile, j.Redate})
 	j.every(ctx, Periodic{"effects without a bell", j.cfg.Reconcile, j.Reconcile})
 	for _, p := range j.cfg.Periodic {
 		j.every(ctx, p)

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -49,6 +50,9 @@ func (w *timerWorker) Work(ctx context.Context, job *river.Job[timerArgs]) error
 func (j *Jobs) Drain(ctx context.Context) error {
 	for {
 		if _, err := j.cfg.Cases.Probe(ctx, func(context.Context, pgx.Tx, []cases.Bell) error { return nil }); err != nil {
+			return err
+		}
+		if err := errors.Join(j.Redate(ctx), j.SweepTerms(ctx)); err != nil {
 			return err
 		}
 		var due []cases.Timer

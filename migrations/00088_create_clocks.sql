@@ -59,6 +59,10 @@ CREATE TABLE case_escalations (
 );
 CREATE INDEX case_escalations_untold ON case_escalations (at) WHERE told_at IS NULL;
 
+COMMENT ON TABLE calendar_revisions IS 'rights: append, update (source); seen: all';
+COMMENT ON TABLE case_clocks IS 'rights: work; seen: nobody';
+COMMENT ON TABLE case_escalations IS 'rights: work; seen: sees_case(case_id)';
+
 -- +goose Down
 DROP TABLE case_escalations;
 DROP INDEX case_tasks_watch;

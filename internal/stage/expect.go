@@ -118,9 +118,10 @@ func (x *play) sound(ctx context.Context) error {
 	return err
 }
 
-// notices are the names of the notices that were sent for a case.
+// notices are the names of the notices that were sent for a case, without those
+// of the engine's own about its term.
 func (x *play) notices(ctx context.Context, id cases.ID) ([]string, error) {
-	rows, err := x.db.Query(ctx, `SELECT name FROM case_effects WHERE case_id = $1 AND type = 'notify' AND status = 2 ORDER BY seq, idx`, id)
+	rows, err := x.db.Query(ctx, `SELECT name FROM case_effects WHERE case_id = $1 AND type = 'notify' AND status = 2 AND name NOT LIKE 'hoso.%' ORDER BY seq, idx`, id)
 	if err != nil {
 		return nil, err
 	}

@@ -127,6 +127,14 @@ func (gateway) Status(_ context.Context, id string) (payment.Status, error) {
 	return payment.Status{Order: id, State: payment.Pending}, nil
 }
 
+func (gateway) Cancel(_ context.Context, id string) (payment.Status, error) {
+	return payment.Status{Order: id, State: payment.Failed}, nil
+}
+
+func (gateway) Refund(_ context.Context, id string) (payment.Status, error) {
+	return payment.Status{Order: id, State: payment.Refunded, Refund: "HT-" + id}, nil
+}
+
 // silent delivers every message to nobody.
 type silent struct{}
 
@@ -139,7 +147,8 @@ func (s *Stage) pass(ctx context.Context, until time.Time) error {
 		var next *time.Time
 		if err := s.db.QueryRow(ctx, `
 			SELECT min(at)
-			FROM (SELECT fire_at AS at FROM case_timers UNION ALL SELECT next_at FROM case_effects WHERE status IN (0, 1)) AS due
+			FROM (SELECT fire_at AS at FROM case_timers UNION ALL SELECT next_at FROM case_effects WHERE status IN (0, 1)
+				UNION ALL SELECT apology_at FROM case_clocks UNION ALL SELECT watch_at FROM case_tasks) AS due
 			WHERE at > $1 AND at <= $2`, s.now, until).Scan(&next); err != nil {
 			return err
 		}

@@ -25,6 +25,7 @@ type InputIn struct {
 	Grounds    []string                  `json:"grounds,omitempty" nullable:"false" maxItems:"40" doc:"Ids of grounds of refusal"`
 	Items      []ItemIn                  `json:"items,omitempty" nullable:"false" maxItems:"80" doc:"Of a supplement request"`
 	Findings   string                    `json:"findings,omitempty" maxLength:"8000"`
+	Days       int                       `json:"days,omitempty" minimum:"0" maximum:"9999" doc:"Of an extension (extend): by how many units of the term"`
 	Judgements []JudgementIn             `json:"judgements,omitempty" nullable:"false" maxItems:"80"`
 	Answers    map[string]map[string]any `json:"answers,omitempty" doc:"Of a supplement: changed answers, by section and question"`
 	Files      []uuid.UUID               `json:"files,omitempty" nullable:"false" maxItems:"60" doc:"Of a supplement: ids of files that were uploaded for it"`
@@ -99,7 +100,7 @@ func (a *api) act(ctx context.Context, actor agency.Actor, in *actIn) (*caseAnsw
 }
 
 func (in InputIn) input() cases.Input {
-	out := cases.Input{Note: in.Note, Grounds: in.Grounds, Findings: in.Findings, Judgements: judgements(in.Judgements), Files: in.Files}
+	out := cases.Input{Note: in.Note, Grounds: in.Grounds, Findings: in.Findings, Days: in.Days, Judgements: judgements(in.Judgements), Files: in.Files}
 	for _, i := range in.Items {
 		out.Items = append(out.Items, cases.AskedItem{Item: i.Item, Reason: i.Reason, Law: i.Law})
 	}

@@ -36,6 +36,7 @@ type CaseView struct {
 	DueAt      *time.Time        `json:"due_at" doc:"End of the legal term; null: it is not running yet"`
 	DueBecause []calendar.Line   `json:"due_because" nullable:"false" doc:"How the term comes about, day by day"`
 	Promised   *time.Time        `json:"promised_at" doc:"What the receipt said"`
+	NewDate    *time.Time        `json:"new_date_at" doc:"A later date that the citizen was told since, by extension, apology or a change of the calendar"`
 	ClosedAt   *time.Time        `json:"closed_at"`
 	Revision   int               `json:"revision" doc:"For If-Match"`
 	Fee        int64             `json:"fee" doc:"Đồng"`
@@ -132,7 +133,7 @@ type ActorView struct {
 type AllowedView struct {
 	Event   workflow.Event `json:"event"`
 	Title   workflow.Text  `json:"title"`
-	Needs   []string       `json:"needs" nullable:"false" doc:"What the input must have: note, grounds, items, findings, judgements"`
+	Needs   []string       `json:"needs" nullable:"false" doc:"What the input must have: note, grounds, items, findings, judgements, days"`
 	Enabled bool           `json:"enabled"`
 	Why     *workflow.Text `json:"why,omitempty" doc:"Why not, when it is not enabled"`
 }
@@ -197,7 +198,7 @@ func (a *api) caseView(actor agency.Actor, c *cases.Case) CaseView {
 		Code: c.Code, Procedure: c.Procedure.ID, Title: c.Procedure.Name, Definition: c.Procedure.Hash, Variant: c.Variant, State: c.State, StateTitle: c.StateTitle,
 		Status: c.Status, Outcome: orNone(c.Outcome), Agency: a.office(c.Competent), Receiving: a.office(c.Receiving), Owner: owner(c),
 		Applicant: Person{c.Applicant, c.ApplicantName}, Subject: Person{c.Subject, c.SubjectName}, FiledAt: *moment(c.FiledAt), DueAt: moment(c.DueAt),
-		DueBecause: each(c.DueBecause, func(l calendar.Line) calendar.Line { return l }), Promised: moment(c.Promised), ClosedAt: moment(c.ClosedAt),
+		DueBecause: each(c.DueBecause, func(l calendar.Line) calendar.Line { return l }), Promised: moment(c.Promised), NewDate: moment(c.NewDate), ClosedAt: moment(c.ClosedAt),
 		Revision: c.Revision, Fee: c.Fee, Paid: c.Paid, Parent: link(c.Parent),
 		Answers: []AnswerView{}, Files: each(c.Files, fileView), Documents: each(c.Documents, documentView), AskedBy: moment(c.AskedBy),
 		Events:  each(c.Events, func(e cases.Event) EventView { return a.event(actor, e) }),
@@ -267,7 +268,7 @@ func (a *api) event(actor agency.Actor, e cases.Event) EventView {
 }
 
 func emptyInput(in cases.Input) bool {
-	return in.Note == "" && in.Findings == "" && len(in.Grounds)+len(in.Items)+len(in.Judgements)+len(in.Answers)+len(in.Files)+len(in.Data) == 0
+	return in.Note == "" && in.Findings == "" && len(in.Grounds)+len(in.Items)+len(in.Judgements)+len(in.Answers)+len(in.Files)+len(in.Data)+in.Days == 0
 }
 
 func allowed(x cases.Allowed) AllowedView {

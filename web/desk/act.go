@@ -43,6 +43,7 @@ type typed struct {
 	Laws  map[string]string // of a supplement request, by item
 	Wrong []forms.Problem
 	Stale []cases.Change
+	Stop  bool // decisions are stopped for the moment
 	Fresh bool // nothing was typed: the page is opened
 }
 
@@ -80,7 +81,8 @@ func (d *desk) act(w http.ResponseWriter, r *http.Request) error {
 	invalid, isInvalid := errors.AsType[*cases.InvalidError](err)
 	stale, isStale := errors.AsType[*cases.StaleError](err)
 	conflict, isConflict := errors.AsType[*cases.ConflictError](err)
-	if !isInvalid && !isStale && !isConflict {
+	isStopped := errors.Is(err, cases.ErrNoDecisions)
+	if !isInvalid && !isStale && !isConflict && !isStopped {
 		return err
 	}
 	if c, err = d.Cases.Get(r.Context(), a, codeOf(r)); err != nil {
@@ -89,6 +91,8 @@ func (d *desk) act(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case isInvalid:
 		return d.renderAct(w, r, http.StatusUnprocessableEntity, c, typed{Input: in, Wrong: invalid.Problems})
+	case isStopped:
+		return d.renderAct(w, r, http.StatusServiceUnavailable, c, typed{Input: in, Stop: true})
 	case isStale:
 		return d.renderAct(w, r, http.StatusConflict, c, typed{Input: in, Stale: stale.Changes})
 	}
@@ -107,7 +111,7 @@ func lastBy(c *cases.Case, actor string) int {
 
 // inputOf reads what the page of an act sends.
 func inputOf(r *http.Request) cases.Input {
-	in := cases.Input{Note: strings.TrimSpace(r.PostFormValue("note")), Findings: strings.TrimSpace(r.PostFormValue("findings"))}
+	in := cases.Input{Note: strings.TrimSpace(r.PostFormValue("note")), Findings: strings.TrimSpace(r.PostFormValue("findings")), Days: number(r.PostFormValue("days"))}
 	for _, g := range r.PostForm["grounds"] {
 		if g != "" {
 			in.Grounds = append(in.Grounds, g)
@@ -161,6 +165,10 @@ func (d *desk) renderAct(w http.ResponseWriter, r *http.Request, status int, c *
 			Text: ui.T(lang, "Vừa đọc lại dữ liệu gốc và thấy khác với hồ sơ, nên chưa ghi gì. Xem các khác biệt dưới đây, rồi trả lại để thẩm định hoặc chọn thao tác khác.",
 				"The registers were just read again and differ from the case, so nothing was written. Look at the differences below, then return the case for examination or take another step.")}
 	}
+	if t.Stop {
+		why := site.StatusOf(cases.ErrNoDecisions)
+		v.Banner = &ui.Banner{Tone: ui.Danger, Heading: why.Heading.In(lang), Text: why.Text.In(lang)}
+	}
 	return d.Render(w, r, status, actPage(f, v))
 }
 
@@ -188,9 +196,14 @@ func actFields(c *cases.Case, al cases.Allowed, t typed, lang string) []ui.Field
 	if needs("findings") {
 		fields = append(fields, ui.Field{Lang: lang, Kind: forms.TextareaWidget, Name: "findings", Label: ui.T(lang, "Kết quả thẩm định, xác minh", "Findings"), Value: t.Input.Findings})
 	}
+	if needs("days") {
+		fields = append(fields, daysField(c, t, lang))
+	}
 	if needs("note") || needs("grounds") || needs("judgements") {
 		f := ui.Field{Lang: lang, Kind: forms.TextareaWidget, Name: "note", Label: ui.T(lang, "Ý kiến", "Note"), Value: t.Input.Note, Optional: !needs("note"), Rows: 4}
-		if to := c.Procedure.Machine.States[al.To]; to != nil && to.Kind == workflow.Final {
+		if needs("days") {
+			f.Label, f.Hint = ui.T(lang, "Lý do gia hạn", "Reason"), ui.T(lang, "Được in trong văn bản xin lỗi gửi người nộp.", "Printed in the letter of apology to the applicant.")
+		} else if to := c.Procedure.Machine.States[al.To]; to != nil && to.Kind == workflow.Final {
 			f.Hint = ui.T(lang, "Người dân đọc được ý kiến này.", "The citizen reads this note.")
 		} else {
 			f.Hint = ui.T(lang, "Cán bộ xử lý bước sau đọc được ý kiến này; người dân thì không.", "Read by the officers of the next step, not by the citizen.")

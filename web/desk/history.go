@@ -64,6 +64,10 @@ func (d *desk) historySteps(c *cases.Case, lang string) []ui.Step {
 		}
 		all = append(all, moment{h.At, s})
 	}
+	for _, e := range c.Escalations {
+		all = append(all, moment{e.At, ui.Step{Title: escalationTitle(e, lang), Who: ui.T(lang, "Hệ thống", "The system"), When: ui.DateTime(e.At, lang), Stamp: ui.Stamp(e.At),
+			Note: toldText(e, lang), State: ui.Past}})
+	}
 	slices.SortStableFunc(all, func(a, b moment) int { return a.at.Compare(b.at) })
 	slices.Reverse(all)
 	steps := make([]ui.Step, len(all))
@@ -109,6 +113,9 @@ func saidText(c *cases.Case, e cases.Event, lang string) string {
 	}
 	if e.Input.Findings != "" {
 		parts = append(parts, ui.T(lang, "Kết quả: ", "Findings: ")+e.Input.Findings)
+	}
+	if e.Term != nil && !e.Term.Was.IsZero() && !e.Term.Due.Equal(e.Term.Was) {
+		parts = append(parts, ui.T(lang, "Hạn: ", "Term: ")+ui.DateTime(e.Term.Was, lang)+" → "+ui.DateTime(e.Term.Due, lang))
 	}
 	if e.Input.Note != "" {
 		parts = append(parts, ui.T(lang, "Ý kiến: ", "Note: ")+e.Input.Note)
