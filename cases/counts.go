@@ -72,15 +72,11 @@ func (s *Service) Counts(ctx context.Context, a agency.Actor) (*Counts, error) {
 		})
 	}
 	batch.Queue(`
-		SELECT procedure_id, state, '' AS waits, count(*)
-		FROM case_tasks
-		WHERE agency = ANY (@agencies::text[])
-		GROUP BY procedure_id, state
-		UNION ALL
-		SELECT procedure_id, state, waits_for, count(*)
-		FROM case_waits
-		WHERE competent = ANY (@agencies::text[]) OR receiving <> competent AND receiving = ANY (@agencies::text[])
-		GROUP BY procedure_id, state, waits_for
+		SELECT procedure_id, state, waits, sum(n)::bigint
+		FROM (SELECT * FROM case_counts UNION ALL SELECT * FROM case_count_deltas) AS figures
+		WHERE competent = ANY (@agencies::text[]) OR receiving = ANY (@agencies::text[])
+		GROUP BY procedure_id, state, waits
+		HAVING sum(n) <> 0
 		ORDER BY 1, 3, 2`, args).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var n ProcedureCount

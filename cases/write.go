@@ -91,6 +91,7 @@ func statementOf(steps []*step, m month, wait bool, outbox Outbox) (string, []an
 	insertEvents(&q, steps)
 	replaceTasks(&q, steps)
 	replaceWaits(&q, steps)
+	countSteps(&q, steps)
 	replaceTimers(&q, steps)
 	replaceClocks(&q, steps)
 	if err := insertEffects(&q, steps, outbox); err != nil {

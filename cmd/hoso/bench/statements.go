@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hoso-gov/hoso/cases"
-	"github.com/hoso-gov/hoso/jobs"
 )
 
 // errLost reports a step that found its case elsewhere: two workers share one.
@@ -57,7 +56,7 @@ func (t *town) oneStatementStep(ctx context.Context, worker, n int) error {
 		return err
 	}
 	var steps int
-	err = t.db.QueryRow(ctx, oneStatement, s.id, to, seq, s.due, s.memory, s.clock, sum[:], s.revision, uuid.New(), sum[:], from, s.head, now,
+	err = t.db.QueryRow(ctx, t.statement, s.id, to, seq, s.due, s.memory, s.clock, sum[:], s.revision, uuid.New(), sum[:], from, s.head, now,
 		s.agency, now.Add(24*time.Hour), now.Add(60*24*time.Hour), uuid.New(), []string{string(bell)}, s.applicant).Scan(&steps)
 	if err == nil && steps != 1 {
 		err = errLost
@@ -66,13 +65,14 @@ func (t *town) oneStatementStep(ctx context.Context, worker, n int) error {
 	return err
 }
 
-var oneStatement = `
+// oneStatement names the month's partitions, as the engine does.
+const oneStatement = `
 	WITH moved AS (
-		UPDATE cases SET state = $2, revision = $3, due_at = $4, memory = $5, clock = $6, head_hash = $7
+		UPDATE cases_%[1]s SET state = $2, revision = $3, due_at = $4, memory = $5, clock = $6, head_hash = $7
 		WHERE id = $1 AND revision = $8
 		RETURNING id, code),
 	happened AS (
-		INSERT INTO case_events (case_id, seq, command_id, hop, req_hash, kind, event, from_state, to_state, actor_kind, actor, actor_name, agency, at, input, input_hash, prev_hash, hash)
+		INSERT INTO case_events_%[1]s (case_id, seq, command_id, hop, req_hash, kind, event, from_state, to_state, actor_kind, actor, actor_name, agency, at, input, input_hash, prev_hash, hash)
 		SELECT id, $3, $9, 0, $10, 'action', $2, $11, $2, 'officer', 'bench', 'Bench', $14, $13, '{}', $10, $12, $7 FROM moved),
 	task AS (
 		INSERT INTO case_tasks (case_id, code, procedure_id, variant, state, agency, role, applicant, due_at, case_due_at, opened_at)
@@ -84,8 +84,11 @@ var oneStatement = `
 		SELECT id, '60d', $3, $16 FROM moved
 		ON CONFLICT (case_id, name) DO UPDATE SET gen = excluded.gen, fire_at = excluded.fire_at, rung_at = NULL),
 	effect AS (
-		INSERT INTO case_effects (case_id, seq, idx, type, name, key, next_at, created_at)
+		INSERT INTO case_effects_%[1]s (case_id, seq, idx, type, name, key, next_at, created_at)
 		SELECT id, $3, 0, 'notify', 'moved', $17, $13, $13 FROM moved),
+	counted AS (
+		INSERT INTO case_count_deltas (competent, receiving, procedure_id, state, waits, d)
+		SELECT $14, $14, 'ping-pong', n.state, '', n.d FROM moved, (VALUES ($11::text, -1), ($2, 1)) AS n (state, d)),
 	rung AS (SELECT unnest($18::jsonb[]) AS bell FROM moved),
-	bell AS (` + jobs.Outbox{}.InsertSQL("rung") + `)
+	bell AS (%[2]s)
 	SELECT count(*) FROM moved`

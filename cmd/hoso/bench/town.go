@@ -34,6 +34,7 @@ type town struct {
 	// own are the engine's cases and those of the one-statement form, by worker:
 	// nobody waits for another's lock.
 	own, other [][]*steppable
+	statement  string // oneStatement for the month of the cases
 }
 
 // steppable is a case that is stepped, and where it is.
@@ -137,6 +138,11 @@ func (t *town) remember(ctx context.Context) error {
 	if err := t.cases.Do(ctx, t.officer, cases.Command{Code: first.code, ID: uuid.New(), Event: "pong"}); err != nil {
 		return err
 	}
+	var month string
+	if err := t.db.QueryRow(ctx, "SELECT suffix FROM case_months WHERE first <= $1 AND $1 < past", first.id).Scan(&month); err != nil {
+		return err
+	}
+	t.statement = fmt.Sprintf(oneStatement, month, jobs.Outbox{}.InsertSQL("rung"))
 	var model steppable
 	err := t.db.QueryRow(ctx, "SELECT memory, clock, due_at FROM cases WHERE id = $1", first.id).Scan(&model.memory, &model.clock, &model.due)
 	if err != nil {
@@ -153,6 +159,9 @@ func (t *town) remember(ctx context.Context) error {
 // reset makes every case as short a memory as it had after filing, and the
 // database as tidy: rounds do not pay for one another.
 func (t *town) reset(ctx context.Context) error {
+	if err := t.cases.RollUpCounts(ctx); err != nil {
+		return err
+	}
 	if _, err := t.db.Exec(ctx, "UPDATE cases SET memory = memory - 'visits' - 'budgets' - 'acted'"); err != nil {
 		return err
 	}
@@ -174,7 +183,7 @@ func (t *town) reset(ctx context.Context) error {
 			}
 		}
 	}
-	for _, tidy := range []string{"VACUUM ANALYZE cases, case_events, case_tasks, case_timers, case_effects, bench_cases, bench_events", "CHECKPOINT"} {
+	for _, tidy := range []string{"VACUUM ANALYZE cases, case_events, case_tasks, case_timers, case_effects, case_count_deltas, bench_cases, bench_events", "CHECKPOINT"} {
 		if _, err := t.db.Exec(ctx, tidy); err != nil {
 			return err
 		}

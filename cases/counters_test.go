@@ -1,0 +1,47 @@
+package cases
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+// wrongCounts is how many figures differ from what counting the open cases gives.
+const wrongCounts = `
+	WITH figures AS (
+		SELECT competent, receiving, procedure_id, state, waits, sum(n) AS n
+		FROM (SELECT * FROM case_counts UNION ALL SELECT * FROM case_count_deltas) AS both_tables
+		GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0),
+	counted AS (
+		SELECT agency, agency, procedure_id, state, '', count(*) FROM case_tasks GROUP BY 1, 2, 3, 4
+		UNION ALL
+		SELECT competent, receiving, procedure_id, state, waits_for, count(*) FROM case_waits GROUP BY 1, 2, 3, 4, 5)
+	SELECT count(*) FROM ((TABLE figures EXCEPT TABLE counted) UNION ALL (TABLE counted EXCEPT TABLE figures)) AS differ`
+
+// The figures of the agencies are those of counting, before and after they are
+// added up, whatever way the cases go.
+func TestFiguresAreThoseOfCounting(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	same := func(when string) {
+		t.Helper()
+		if n := o.countOf(wrongCounts); n != 0 {
+			t.Errorf("%s: %d figures are not those of counting", when, n)
+		}
+	}
+	here := o.receiveMany(3)
+	elsewhere := o.receive(received{Applicant: lan.ID, Name: lan.Name, Receiving: "UB-00070", Competent: "UB-00004", Fee: 1000})
+	same("filed")
+	o.ok(o.decline(here[0]))
+	o.ok(o.Signal(t.Context(), elsewhere.ID, uuid.New(), "paid", "test", nil))
+	o.ok(o.RollUpCounts(t.Context()))
+	same("added up")
+	if n := o.countOf(`SELECT count(*) FROM case_count_deltas`); n != 0 {
+		t.Errorf("%d rows are left to be added", n)
+	}
+	_, err := o.Act(t.Context(), lan, Command{Code: here[1].Code, Event: "withdraw"})
+	o.ok(err)
+	same("between two sums")
+	o.ok(o.RollUpCounts(t.Context()))
+	same("added up again")
+}
