@@ -73,9 +73,9 @@ func (s *Service) act(ctx context.Context, actor agency.Actor, cmd Command) (ID,
 	}
 	failpoint.Hit(failpoint.ReadAfter)
 	if !s.maySee(actor, c) {
-		return ID{}, ErrNotFound
+		return ID{}, s.refused(ctx, actor, c, cmd.Event, ErrNotFound)
 	}
-	return c.ID, s.advance(ctx, c, o)
+	return c.ID, s.refused(ctx, actor, c, cmd.Event, s.advance(ctx, c, o))
 }
 
 // order is a trigger on its way to a case.

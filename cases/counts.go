@@ -3,12 +3,10 @@ package cases
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/agency"
-	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/workflow"
 )
@@ -43,9 +41,6 @@ func (s *Service) Counts(ctx context.Context, a agency.Actor) (*Counts, error) {
 	if err != nil {
 		return nil, fmt.Errorf("count an officer's cases: %w", err)
 	}
-	now := s.now()
-	y, m, d := now.In(calendar.Hanoi).Date()
-	args["now"], args["tomorrow"] = now, time.Date(y, m, d+1, 0, 0, 0, 0, calendar.Hanoi)
 	var (
 		out   = &Counts{}
 		batch = &pgx.Batch{}
@@ -56,8 +51,8 @@ func (s *Service) Counts(ctx context.Context, a agency.Actor) (*Counts, error) {
 		holders   string
 		condition string
 	}{
-		{&out.DueToday, `'', @me`, ` AND due_at >= @now AND due_at < @tomorrow`},
-		{&out.Overdue, `'', @me`, ` AND due_at < @now`},
+		{&out.DueToday, `'', @me`, DueToday.filter()},
+		{&out.Overdue, `'', @me`, DueOverdue.filter()},
 		{&out.Mine, `@me`, ``},
 		{&out.New, `''`, ` AND seen_at IS NULL`},
 	} {

@@ -236,7 +236,7 @@ func (s *Service) judgeCase(ctx context.Context, a agency.Actor, code Code, give
 		return err
 	}
 	if err := s.mayWork(a, c, "judge"); err != nil {
-		return err
+		return s.refused(ctx, a, c, "judge", err)
 	}
 	list, _, err := s.checklistNow(ctx, c)
 	if err != nil {

@@ -92,9 +92,9 @@ func (s *Service) tryMend(ctx context.Context, a agency.Actor, code Code, m mend
 	seat, may := s.mayMend(a, c, m.event)
 	switch {
 	case !may && !s.maySee(a, c):
-		return false, ErrNotFound
+		return false, s.refused(ctx, a, c, m.event, ErrNotFound)
 	case !may:
-		return false, ErrForbidden
+		return false, s.refused(ctx, a, c, m.event, ErrForbidden)
 	case strings.TrimSpace(reason) == "":
 		return false, &InvalidError{Problems: []forms.Problem{{At: "/reason", Rule: "required", VI: "Nêu lý do", EN: "Give the reason"}}}
 	}

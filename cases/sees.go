@@ -3,6 +3,7 @@ package cases
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/google/uuid"
@@ -129,6 +130,9 @@ func (s *Service) visibleBy(ctx context.Context, a agency.Actor, where string, k
 	}, snapshotSQL+where, key, uuid.Nil)
 	if err == nil && !r.sees(c.Applicant, c.Subject, c.Receiving, c.Competent) {
 		err = ErrNotFound
+	}
+	if errors.Is(err, ErrNotFound) {
+		err = s.unseen(ctx, a, where, key)
 	}
 	if err == nil {
 		c.Procedure, err = s.definition(ctx, hash)

@@ -65,13 +65,15 @@ type Config struct {
 
 // Service files, moves and lists cases. It may be used by many goroutines.
 type Service struct {
-	cfg     Config
-	numbers numbers
-	bodies  bodyCache
-	recent  recentCases
-	months  months
-	groups  grouper
-	figures figures
+	cfg      Config
+	numbers  numbers
+	bodies   bodyCache
+	recent   recentCases
+	months   months
+	groups   grouper
+	figures  figures
+	horizon  horizon
+	refusals refusals
 
 	calendars calendars
 

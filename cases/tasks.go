@@ -26,7 +26,7 @@ func (s *Service) take(ctx context.Context, a agency.Actor, code Code) error {
 		return err
 	}
 	if err := s.mayWork(a, c, "take"); err != nil {
-		return err
+		return s.refused(ctx, a, c, "take", err)
 	}
 	if c.Assignee == a.ID {
 		return nil
@@ -67,7 +67,7 @@ func (s *Service) release(ctx context.Context, a agency.Actor, code Code, reason
 	}
 	if c.Assignee != a.ID {
 		if !slices.Contains(s.rolesOf(a, c), def.Owner) && !a.Has(agency.Leader, s.roleAt(c, def.Owner)) {
-			return &workflow.NotAllowedError{State: c.State, Event: "release", Reason: workflow.ReasonRole}
+			return s.refused(ctx, a, c, "release", &workflow.NotAllowedError{State: c.State, Event: "release", Reason: workflow.ReasonRole})
 		}
 		if reason == "" {
 			return &InvalidError{Problems: []forms.Problem{{At: "/reason", Rule: "required",

@@ -35,6 +35,7 @@ type WorklistQuery struct {
 	Procedure procedures.ID
 	State     workflow.State
 	Tab       Tab // empty: unassigned
+	Due       Due
 	Cursor    string
 	Limit     int // 0: 50; at most 200
 }
@@ -96,49 +97,76 @@ func (s *Service) Worklist(ctx context.Context, a agency.Actor, q WorklistQuery)
 }
 
 func (s *Service) worklist(ctx context.Context, a agency.Actor, q WorklistQuery) (*Worklist, error) {
+	l, err := s.list(a, q)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		out   = &Worklist{Tab: l.query.Tab, Counts: map[Tab]Count{}}
+		batch = &pgx.Batch{}
+		rows  []workRecord
+	)
+	l.reach.wall(batch)
+	if l.any {
+		queue(batch, &rows, collectWork, l.page, l.args)
+	}
+	queueCounts(batch, out, l.query, l.of, l.args)
+	if err := s.cfg.DB.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, err
+	}
+	out.Rows, out.Next, err = s.workRows(ctx, rows, l.limit)
+	return out, err
+}
+
+// asked is a list as it is asked of the database.
+type asked struct {
+	query WorklistQuery
+	of    kinds
+	any   bool // the tab may hold such cases at all
+	reach reach
+	args  pgx.NamedArgs
+	limit int
+	page  string // statement of one row more than the limit
+}
+
+func (s *Service) list(a agency.Actor, q WorklistQuery) (asked, error) {
 	if q.Tab == "" {
 		q.Tab = TabUnassigned
 	}
 	src, known := sources[q.Tab]
 	if !known {
-		return nil, fmt.Errorf("there is no tab %q", q.Tab)
+		return asked{}, fmt.Errorf("there is no tab %q", q.Tab)
+	}
+	if !q.Due.known() {
+		return asked{}, fmt.Errorf("there is no due date %q", q.Due)
 	}
 	args, r, err := s.worklistArgs(a, q, src)
 	if err != nil {
-		return nil, err
+		return asked{}, err
 	}
-	var (
-		out   = &Worklist{Tab: q.Tab, Counts: map[Tab]Count{}}
-		batch = &pgx.Batch{}
-		rows  []workRecord
-		limit = pageOf(q.Limit)
-		of    = s.kindsOf(q)
-	)
-	r.wall(batch)
-	if of.in(q.Tab) {
-		queue(batch, &rows, collectWork, src.page(q.filters(q.Tab, of), limit+1), args)
-	}
-	queueCounts(batch, out, q, of, args)
-	if err := s.cfg.DB.SendBatch(ctx, batch).Close(); err != nil {
-		return nil, err
-	}
+	of, limit := s.kindsOf(q), pageOf(q.Limit)
+	return asked{query: q, of: of, any: of.in(q.Tab), reach: r, args: args, limit: limit, page: src.page(q.filters(q.Tab, of), limit+1)}, nil
+}
+
+// workRows puts a page into words; next is the cursor when there is a row beyond the limit.
+func (s *Service) workRows(ctx context.Context, rows []workRecord, limit int) (out []WorkRow, next string, err error) {
 	if len(rows) > limit {
 		rows = rows[:limit]
 		last := rows[limit-1]
-		out.Next = cursor{At: last.key, ID: last.ID}.String()
+		next = cursor{At: last.key, ID: last.ID}.String()
 	}
 	for _, r := range rows {
 		p, err := s.definition(ctx, r.definition)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		r.Title, r.StateTitle = p.Name, stateTitle(p, r.State)
 		if v := p.Variant(r.Variant); v != nil {
 			r.VariantOf = v.Title
 		}
-		out.Rows = append(out.Rows, r.WorkRow)
+		out = append(out, r.WorkRow)
 	}
-	return out, nil
+	return out, next, nil
 }
 
 // worklistArgs are the arguments of a list's statements, and what the officer
@@ -166,7 +194,8 @@ func (s *Service) worklistArgs(a agency.Actor, q WorklistQuery, src source) (pgx
 		}
 	}
 	r := reach{agencies: s.reachOf(seats)}
-	return pgx.NamedArgs{"agencies": agencyTexts(r.agencies), "seatAgencies": at, "seatRoles": roles, "me": a.ID, "procedure": string(q.Procedure), "state": string(q.State),
+	now, tomorrow, monday := s.days()
+	return pgx.NamedArgs{"now": now, "tomorrow": tomorrow, "monday": monday, "agencies": agencyTexts(r.agencies), "seatAgencies": at, "seatRoles": roles, "me": a.ID, "procedure": string(q.Procedure), "state": string(q.State),
 		"after": after.At, "afterID": after.ID}, r, nil
 }
 
@@ -175,13 +204,15 @@ type workRecord struct {
 	WorkRow
 	definition procedures.Hash
 	key        time.Time
+	applicant  string // personal number
+	subject    string
 }
 
 func collectWork(rows pgx.Rows) ([]workRecord, error) {
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (r workRecord, err error) {
 		var since, taskDue, due, closed *time.Time
 		err = row.Scan(&r.ID, &r.key, &r.Code, &r.Procedure, &r.definition, &r.Variant, &r.State, &r.Applicant, &r.Subject, &r.Receiving, &r.Competent,
-			&r.Role, &r.Holder, &r.HolderName, &since, &taskDue, &due, &r.FiledAt, &closed, &r.Outcome, &r.Seen)
+			&r.Role, &r.Holder, &r.HolderName, &since, &taskDue, &due, &r.FiledAt, &closed, &r.Outcome, &r.Seen, &r.applicant, &r.subject)
 		r.Since, r.TaskDueAt, r.DueAt, r.ClosedAt = timeOf(since), timeOf(taskDue), timeOf(due), timeOf(closed)
 		return r, err
 	})

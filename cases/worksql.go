@@ -98,6 +98,7 @@ func (q WorklistQuery) filters(tab Tab, of kinds) (sql string) {
 	if q.State != "" {
 		sql += " AND state = @state"
 	}
+	sql += q.Due.filter()
 	switch {
 	case tab != TabAll:
 	case !of.ended:
@@ -118,6 +119,9 @@ func (k kinds) in(tab Tab) bool {
 
 // kindsOf looks a query's state up in the versions that are loaded.
 func (s *Service) kindsOf(q WorklistQuery) (of kinds) {
+	if q.Due != "" { // what has ended is not due
+		defer func() { of.ended = false }()
+	}
 	if q.State == "" {
 		return kinds{open: true, ended: true}
 	}
@@ -147,7 +151,7 @@ func (s source) page(filters string, limit int) string {
 	}) + `) AS merged` + s.orderBy("key", "id") + most + `)
 		SELECT c.id, page.key, c.code, c.procedure_id, c.definition, c.variant, c.state, b.applicant_name, b.subject_name, c.receiving, c.competent,
 			coalesce(t.role, ''), coalesce(t.assignee, ''), coalesce(o.name, t.assignee, ''), coalesce(t.opened_at, w.since), t.due_at, c.due_at,
-			c.filed_at, c.closed_at, coalesce(c.outcome, ''), t.case_id IS NULL OR t.seen_at IS NOT NULL
+			c.filed_at, c.closed_at, coalesce(c.outcome, ''), t.case_id IS NULL OR t.seen_at IS NOT NULL, c.applicant, c.subject
 		FROM page
 		JOIN cases c ON c.id = page.id
 		JOIN case_bodies b ON b.case_id = c.id

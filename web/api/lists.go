@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/url"
 	"time"
 
 	"github.com/hoso-gov/hoso/agency"
@@ -68,10 +69,24 @@ type listAnswer struct {
 
 type worklistIn struct {
 	Paging
+	listed
+}
+
+// listed are the filters of an officer's list.
+type listed struct {
 	Agency    agency.ID      `query:"agency" maxLength:"40" doc:"One of the officer's"`
 	Procedure procedures.ID  `query:"procedure" maxLength:"80"`
 	State     workflow.State `query:"state" maxLength:"80"`
 	Tab       cases.Tab      `query:"tab" enum:"unassigned,mine,applicant,others,decided,all" default:"unassigned" doc:"Tasks nobody has taken; the officer's; waiting for the applicant; for others; decided; all"`
+	Due       cases.Due      `query:"due" enum:"overdue,today,week" doc:"Only open cases whose task, or else whose legal term, is over; ends today; ends this week"`
+}
+
+func (in *listed) query(cursor string, limit int) cases.WorklistQuery {
+	return cases.WorklistQuery{Agency: in.Agency, Procedure: in.Procedure, State: in.State, Tab: in.Tab, Due: in.Due, Cursor: cursor, Limit: limit}
+}
+
+func (in *listed) values() url.Values {
+	return queryOf("agency", string(in.Agency), "procedure", string(in.Procedure), "state", string(in.State), "tab", string(in.Tab), "due", string(in.Due))
 }
 
 type worklistAnswer struct {
@@ -100,7 +115,7 @@ func (a *api) listCases(ctx context.Context, actor agency.Actor, in *listIn) (*l
 }
 
 func (a *api) worklist(ctx context.Context, actor agency.Actor, in *worklistIn) (*worklistAnswer, error) {
-	w, err := a.Cases.Worklist(ctx, actor, cases.WorklistQuery{Agency: in.Agency, Procedure: in.Procedure, State: in.State, Tab: in.Tab, Cursor: in.Cursor, Limit: in.Limit})
+	w, err := a.Cases.Worklist(ctx, actor, in.query(in.Cursor, in.Limit))
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +124,7 @@ func (a *api) worklist(ctx context.Context, actor agency.Actor, in *worklistIn) 
 	for tab, n := range w.Counts {
 		out.Body.Counts[tab] = CountView{Number: n.N, More: n.More}
 	}
-	out.Link, out.Body.Next = a.next("/worklist", queryOf("agency", string(in.Agency), "procedure", string(in.Procedure), "state", string(in.State), "tab", string(in.Tab)), w.Next, in.Limit)
+	out.Link, out.Body.Next = a.next("/worklist", in.values(), w.Next, in.Limit)
 	return out, nil
 }
 
