@@ -1,0 +1,148 @@
+package chaos
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// fault is something that goes wrong for a while. It undoes itself before it
+// returns, whatever becomes of ctx.
+type fault struct {
+	name string
+	do   func(ctx context.Context, c *chaos, d time.Duration) error
+}
+
+// rage injects faults until ctx ends: programs and back-ends die all the time,
+// the server now and then, and other faults come alone and in random pairs.
+func (c *chaos) rage(ctx context.Context) error {
+	if err := c.prepare(ctx); err != nil {
+		return err
+	}
+	c.site.setPlan(c.disturbed)
+	var all sync.WaitGroup
+	all.Go(func() { c.killPrograms(ctx) })
+	all.Go(func() { c.killBackends(ctx) })
+	all.Go(func() { c.killServers(ctx) })
+	all.Go(func() { c.once(ctx) })
+	all.Go(func() { c.weather(ctx) })
+	all.Go(func() { c.tell(ctx) })
+	all.Wait()
+	c.site.setPlan(nil)
+	return nil
+}
+
+// killPrograms kills nodes at random instants.
+func (c *chaos) killPrograms(ctx context.Context) {
+	for {
+		nap(ctx, c.rand.between(300*time.Millisecond, 1300*time.Millisecond))
+		if ctx.Err() != nil {
+			return
+		}
+		n := pick(c.rand, c.nodes)
+		if n.age() > time.Duration(1+c.rand.n(4))*time.Second { // it should have begun to do something
+			n.kill()
+		}
+	}
+}
+
+// killBackends ends sessions of nodes in the middle of what they do.
+func (c *chaos) killBackends(ctx context.Context) {
+	for {
+		nap(ctx, c.rand.between(150*time.Millisecond, 900*time.Millisecond))
+		if ctx.Err() != nil {
+			return
+		}
+		within, cancel := context.WithTimeout(ctx, 2*time.Second)
+		var n int
+		err := c.site.db.QueryRow(within, `
+			SELECT count(*) FILTER (WHERE pg_terminate_backend(pid))
+			FROM (SELECT pid FROM pg_stat_activity WHERE application_name = 'hoso' AND backend_type = 'client backend' ORDER BY (state = 'active') DESC, random() LIMIT $1) AS some`,
+			1+c.rand.n(2)).Scan(&n)
+		cancel()
+		if err == nil {
+			c.killed("database back-end terminated", n)
+		}
+	}
+}
+
+// killServers kills PostgreSQL and starts it again.
+func (c *chaos) killServers(ctx context.Context) {
+	for {
+		nap(ctx, c.rand.between(12*time.Second, 28*time.Second))
+		if ctx.Err() != nil {
+			return
+		}
+		if err := c.crashServer(context.WithoutCancel(ctx)); err != nil {
+			c.say("PostgreSQL: %v", err)
+		}
+	}
+}
+
+// weather lets faults come alone and in pairs.
+func (c *chaos) weather(ctx context.Context) {
+	for ctx.Err() == nil {
+		var pair sync.WaitGroup
+		first := c.rand.n(len(faults))
+		chosen := []fault{faults[first]}
+		if c.rand.chance(0.5) {
+			chosen = append(chosen, faults[(first+1+c.rand.n(len(faults)-1))%len(faults)])
+		}
+		for _, f := range chosen {
+			pair.Go(func() {
+				if err := f.do(ctx, c, c.rand.between(1500*time.Millisecond, 6*time.Second)); err != nil {
+					if ctx.Err() == nil {
+						c.say("%s: %v", f.name, err)
+					}
+					return
+				}
+				c.broke(f.name)
+			})
+		}
+		pair.Wait()
+		nap(ctx, c.rand.between(0, time.Second))
+	}
+}
+
+// once lets happen what happens once: in the middle of the storm.
+func (c *chaos) once(ctx context.Context) {
+	for _, f := range events {
+		nap(ctx, c.cfg.For/time.Duration(len(events)+2))
+		if ctx.Err() != nil {
+			return
+		}
+		var err error
+		for range 10 { // the database may be away
+			if err = f.do(ctx, c, 0); err == nil || ctx.Err() != nil {
+				break
+			}
+			nap(ctx, time.Second)
+		}
+		if err != nil {
+			c.say("%s: %v", f.name, err)
+			continue
+		}
+		c.broke(f.name)
+		c.say("%s", f.name)
+	}
+}
+
+// tell says how it goes, every half minute.
+func (c *chaos) tell(ctx context.Context) {
+	for {
+		nap(ctx, 30*time.Second)
+		if ctx.Err() != nil {
+			return
+		}
+		c.mu.Lock()
+		kills := 0
+		for _, n := range c.kills {
+			kills += n
+		}
+		c.mu.Unlock()
+		c.log.mu.Lock()
+		commands := len(c.log.commands)
+		c.log.mu.Unlock()
+		c.say("%d kills, %d requests that would change a case", kills, commands)
+	}
+}
