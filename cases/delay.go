@@ -20,6 +20,9 @@ const (
 	NoticeRedated  = "hoso.redated"
 )
 
+// OwnNotice tells whether a notify effect of that name is one of the engine's own about a term.
+func OwnNotice(name string) bool { return strings.HasPrefix(name, "hoso.") }
+
 // delay is what an effect says of a date that moved.
 type delay struct {
 	Due    time.Time     `json:"due"`

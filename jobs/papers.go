@@ -102,6 +102,9 @@ func dayAndTime(t time.Time) string {
 
 // term is a legal term in words: 07 ngày làm việc.
 func term(d calendar.Duration) string {
+	if d == calendar.SameDay {
+		return "trong ngày làm việc"
+	}
 	switch d.Unit {
 	case calendar.WorkingDays:
 		return fmt.Sprintf("%02d ngày làm việc", d.N)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/internal/failpoint"
 )
 
@@ -35,6 +37,7 @@ type settings struct {
 	TSA        string            // HOSO_TSA_URL: the time-stamping authority; empty: anchors are not stamped
 	TSATrust   string            // HOSO_TSA_TRUST: file with the certificates that its time-stamps must lead to
 	AnchorDir  string            // HOSO_ANCHOR_DIR: folder of the copies of the anchors; empty: none
+	Warn       cases.Warnings    // HOSO_WARN: when people are told that something ends or is late
 	Sandbox    string            // address of the board; empty: production
 	Now        func() time.Time  // the node's clock; nil: time.Now
 }
@@ -74,6 +77,28 @@ func fromEnvironment(getenv func(string) string) (settings, error) {
 		return s, errors.New("HOSO_BASE_URL is no address: write https://HOST")
 	}
 	var err error
+	if s.Warn, err = warnings(getenv("HOSO_WARN")); err != nil {
+		return s, err
+	}
 	s.Now, err = failpoint.FromEnvironment(getenv, os.Stderr)
 	return s, err
+}
+
+// warnings reads HOSO_WARN: remind=4h,head=1wd and so on; what is not named keeps its default.
+func warnings(text string) (w cases.Warnings, err error) {
+	if text == "" {
+		return w, nil
+	}
+	of := map[string]*calendar.Duration{"remind": &w.Remind, "head": &w.Head, "upper": &w.Upper, "apology": &w.Apology, "last-call": &w.LastCall}
+	for pair := range strings.SplitSeq(text, ",") {
+		name, delay, _ := strings.Cut(strings.TrimSpace(pair), "=")
+		d := of[name]
+		if d == nil {
+			return w, fmt.Errorf("HOSO_WARN: %q is none of remind, head, upper, apology and last-call", name)
+		}
+		if *d, err = calendar.ParseDuration(delay); err != nil {
+			return w, fmt.Errorf("HOSO_WARN: %s: %w", name, err)
+		}
+	}
+	return w, nil
 }

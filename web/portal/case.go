@@ -52,6 +52,9 @@ func (v *viewed) head(part string) caseHead {
 		if !v.Promised.IsZero() && ui.Date(v.Promised) != ui.Date(v.DueAt) {
 			h.Moved = v.t("Giấy hẹn ghi ngày ", "The receipt said ") + lastDay(v.Promised) + v.t("; ngày hẹn đã đổi, lý do ở trên.", "; the date has moved, as explained above.")
 		}
+		if v.NewDate.After(v.DueAt) {
+			h.Moved = v.t("Cơ quan đã xin lỗi vì hồ sơ không kịp thời hạn này; dự kiến trả kết quả trước hết ngày ", "The agency has apologised that this date cannot be kept; the result is expected by the end of ") + lastDay(v.NewDate) + "."
+		}
 	}
 	for _, tab := range []struct{ page, vi, en string }{{"", "Tiến trình", "Progress"}, {"noi-dung", "Nội dung đã nộp", "What was filed"},
 		{"ket-qua", "Kết quả và giấy tờ", "Result and papers"}, {"ai-da-xem", "Ai đã xem dữ liệu", "Who read my data"}} {
