@@ -65,6 +65,7 @@ type Case struct {
 	Asked     []AskedItem // items of an open supplement request
 	AskedBy   time.Time   // until when the supplement can be handed in; zero: none open
 	Troubles  []Trouble   // effects that are late
+	Undoing   []Trouble   // what is still to be taken back of a case that ended without success
 	Payment   *PaymentState
 	Notices   []Notice
 	Handovers []Handover // of its tasks, for officers
@@ -210,6 +211,7 @@ type Child struct {
 	Open      bool   // the reader may open it
 	DueAt     time.Time
 	Cancelled bool
+	Silent    bool // it had not answered when the case went on without it
 	Documents []Document
 }
 

@@ -149,13 +149,13 @@ func queueOf(p *procedures.Procedure, kind, name string) string {
 	switch kind {
 	case EffectNotify:
 		return "notices"
-	case EffectReceipt, EffectLetter, EffectResult:
+	case EffectReceipt, EffectLetter, EffectResult, EffectUndoResult:
 		return "papers"
-	case EffectPayment:
+	case EffectPayment, EffectUndoPayment:
 		return "payments"
-	case EffectResident:
+	case EffectResident, EffectUndoResident:
 		return "residents"
-	case EffectSend:
+	case EffectSend, EffectUndoSend:
 		if m := p.Messages[name]; m != nil {
 			return registryQueue(m.To)
 		}

@@ -25,13 +25,14 @@ type parts struct {
 	task      *Task
 	judged    map[string]judged
 	troubles  []Trouble
+	undoing   []Trouble
 	payment   *PaymentState
 	notices   []Notice
 	handovers []Handover
 
 	escalations []Escalation
-	parent    *Link
-	until     time.Time // when the state's waiting time is over; zero: it has none
+	parent      *Link
+	until       time.Time // when the state's waiting time is over; zero: it has none
 }
 
 // childRecord is a row of case_children with what its case has become.
@@ -239,6 +240,16 @@ func (s *Service) queueTroubles(batch *pgx.Batch, p *parts, c *snapshot) {
 		p.troubles, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Trouble])
 		return err
 	})
+	if c.ClosedAt != nil && c.stateDef() != nil && c.stateDef().Compensate {
+		batch.Queue(`
+			SELECT seq, idx, type, name, created_at, coalesce(next_at, done_at, created_at), attempts, coalesce(error, '')
+			FROM case_effects
+			WHERE case_id = $1 AND undoes_seq IS NOT NULL AND status IN (0, 1, 4)
+			ORDER BY seq, idx`, c.ID).Query(func(rows pgx.Rows) (err error) {
+			p.undoing, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Trouble])
+			return err
+		})
+	}
 	batch.Queue(`
 		SELECT name, amount, status, pay_url, coalesce(paid_at, 'epoch'), receipt
 		FROM case_payments

@@ -78,7 +78,7 @@ func (s *Service) fill(ctx context.Context, st *step, d *workflow.Decision, o or
 		if err := s.close(ctx, st, to, v); err != nil || !to.Compensate || st.seen == 0 {
 			return err
 		}
-		return s.compensate(ctx, st, v)
+		return s.compensate(ctx, st, o, v)
 	case workflow.Task:
 		return s.openTask(ctx, st, to, v)
 	case workflow.Subcases:

@@ -21,6 +21,7 @@ const JoinReminded = "join-reminded"
 const (
 	noticeRemindOfficer = "hoso-remind-officer"
 	noticeRemindCitizen = "hoso-remind-citizen"
+	noticeRefunded      = "hoso-refunded"
 )
 
 var ownNotices = map[string]*procedures.Notice{
@@ -28,7 +29,12 @@ var ownNotices = map[string]*procedures.Notice{
 		"The agency of the main case asks you to deal with this part soon: the time that it waits for an answer is over."),
 	noticeRemindCitizen: own("applicant", "Kính đề nghị Ông/Bà sớm trả lời yêu cầu này: cơ quan giải quyết hồ sơ vẫn đang chờ ý kiến của Ông/Bà.",
 		"Please answer this request soon: the agency that deals with the case still waits for you."),
+	noticeRefunded: own("applicant", "Khoản tiền Ông/Bà đã nộp cho hồ sơ này đã được hoàn trả vào tài khoản thanh toán. Ông/Bà đăng nhập để xem số chứng từ hoàn trả.",
+		"What you paid for this case has been paid back to the account that it came from. Sign in to see the number of the refund."),
 }
+
+// tells are signals of which the applicant is told also when the case has ended.
+var tells = map[workflow.Event]string{SignalRefunded: noticeRefunded}
 
 func own(to, vi, en string) *procedures.Notice {
 	return &procedures.Notice{To: to, Text: procedures.Template{Text: workflow.Text{VI: vi, EN: en},

@@ -64,7 +64,7 @@ func (s *Service) assemble(ctx context.Context, a agency.Actor, c *snapshot) (*C
 		Receiving: c.Receiving, Competent: c.Competent, FiledAt: c.FiledAt, DueAt: timeOf(c.DueAt), Promised: c.Memory.Promised, ClosedAt: timeOf(c.ClosedAt),
 		Fee: c.Fee, Paid: c.Memory.Paid, Parent: p.parent,
 		Form: body.State, Contests: body.Contests, Changed: body.Changed,
-		Files: p.files, Documents: p.documents[c.ID], Children: p.children, Events: p.events, Task: p.task, Troubles: p.troubles, Payment: p.payment,
+		Files: p.files, Documents: p.documents[c.ID], Children: p.children, Events: p.events, Task: p.task, Troubles: p.troubles, Undoing: p.undoing, Payment: p.payment,
 		Notices: p.notices, Handovers: p.handovers, NewDate: c.Memory.Told, Escalations: p.escalations,
 	}
 	if err := s.explainDue(ctx, v, c); err != nil {
@@ -160,12 +160,15 @@ func (v *Case) forCitizen() {
 	for i := range v.Troubles {
 		v.Troubles[i].Error = ""
 	}
+	for i := range v.Undoing {
+		v.Undoing[i].Error = ""
+	}
 }
 
 // childView is a sub-case as its parent's readers see it: where it stands and
 // what it issued, not what it holds.
 func (s *Service) childView(ctx context.Context, k childRecord, documents map[ID][]Document) (Child, error) {
-	out := Child{Slot: k.Slot, Outcome: k.Outcome, Agency: agency.ID(k.competent), Addressed: k.addressee, DueAt: timeOf(k.due), Cancelled: k.Cancelled,
+	out := Child{Slot: k.Slot, Outcome: k.Outcome, Agency: agency.ID(k.competent), Addressed: k.addressee, DueAt: timeOf(k.due), Cancelled: k.Cancelled, Silent: k.Outcome == "" && (k.Cancelled || k.Detached),
 		Documents: documents[k.ID]}
 	switch {
 	case k.code != "":

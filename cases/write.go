@@ -26,6 +26,7 @@ type step struct {
 	cancelled []childState // sub-cases that are no longer needed
 	detached  []ID         // sub-cases that go on by themselves
 	in        *delivery    // the message that the step acts upon; nil: none
+	undo      []undoing    // what takes back what was done for a case that ends without success
 	waits     time.Time    // until when a join waits that has reminded; zero: nothing of the kind
 	report    *Report      // the outcome of a sub-case; nil: something else happened
 	mend      *mend        // what an operator does about an effect; nil: nothing
@@ -36,14 +37,15 @@ type step struct {
 	reopened  []string     // items that a supplement answers: to be judged anew
 	filing    *filing
 	termStep
-	untaken   string // who may find the task taken, if anybody has; empty: it was looked up
-	unheard   bool   // whether the command was carried out before was not looked up: the write makes sure
-	mem       []byte // the case's memory and clock as they are written
-	clock     []byte
+	untaken string // who may find the task taken, if anybody has; empty: it was looked up
+	unheard bool   // whether the command was carried out before was not looked up: the write makes sure
+	mem     []byte // the case's memory and clock as they are written
+	clock   []byte
 }
 
 // filing is how a new case came about.
 type filing struct {
+	At      time.Time  // when it came, if it had to wait; zero: now
 	Draft   *uuid.UUID // nil: no draft
 	Key     uuid.UUID
 	Request []byte
@@ -109,6 +111,11 @@ func statementOf(steps []*step, m month, wait bool, outbox Outbox) (string, []an
 	if err := st.updateChildren(&q); err != nil {
 		return "", nil, err
 	}
+	if len(st.undo) > 0 {
+		if err := st.writeUndo(&q, outbox); err != nil {
+			return "", nil, err
+		}
+	}
 	if !st.waits.IsZero() {
 		st.waitOn(&q)
 	}
@@ -135,7 +142,7 @@ func (st *step) from() *workflow.StateDef {
 // alone tells whether the step carries more than steps that are written together may.
 func (st *step) alone() bool {
 	return st.seen == 0 || st.in != nil || st.mend != nil || st.held != nil || len(st.children) > 0 || len(st.detached) > 0 || st.report != nil ||
-		len(st.cancelled) > 0 || !st.waits.IsZero() || st.body != nil || len(st.judged) > 0 || len(st.reopened) > 0 || st.c.ClosedAt != nil && st.c.Procedure.Once != nil
+		len(st.cancelled) > 0 || !st.waits.IsZero() || len(st.undo) > 0 || st.body != nil || len(st.judged) > 0 || len(st.reopened) > 0 || st.c.ClosedAt != nil && st.c.Procedure.Once != nil
 }
 
 // encode writes what of the case's row is JSON.

@@ -126,6 +126,8 @@ func (j *Jobs) do(ctx context.Context, e *cases.Effect) error {
 		return j.send(ctx, e)
 	case cases.EffectOpen, cases.EffectReport, cases.EffectCancel, cases.EffectRemind:
 		return j.passOn(ctx, e)
+	case cases.EffectUndoPayment, cases.EffectUndoResident, cases.EffectUndoSend, cases.EffectUndoResult:
+		return j.undo(ctx, e)
 	}
 	return permanent{fmt.Errorf("there is no effect of type %q", e.Type)}
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -241,6 +242,34 @@ func (h *house) Status(_ context.Context, id string) (payment.Status, error) {
 		return payment.Status{Order: id, State: payment.Pending, Amount: o.Amount}, nil
 	}
 	return payment.Status{Order: id, State: payment.Unknown}, nil
+}
+
+// Cancel is the payment platform's: one that was paid stays so.
+func (h *house) Cancel(_ context.Context, id string) (payment.Status, error) {
+	return h.settled(id, payment.Failed, payment.Paid, payment.Refunded)
+}
+
+// Refund is the payment platform's.
+func (h *house) Refund(_ context.Context, id string) (payment.Status, error) {
+	return h.settled(id, payment.Refunded)
+}
+
+// settled puts an order into a state, unless it is in one of others.
+func (h *house) settled(id string, to payment.State, others ...payment.State) (payment.Status, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.payFails != nil {
+		return payment.Status{}, h.payFails
+	}
+	st, ok := h.status[id]
+	if !ok || !slices.Contains(others, st.State) {
+		st = payment.Status{Order: id, State: to, Amount: h.orders[id].Amount, Receipt: st.Receipt, At: h.now}
+		if to == payment.Refunded {
+			st.Refund = "HT-" + st.Receipt
+		}
+		h.status[id] = st
+	}
+	return st, nil
 }
 
 // Send is the land registry's: it does each key once.

@@ -93,6 +93,9 @@ func (d *desk) around(r *http.Request, c *cases.Case, page string) (ui.Frame, ca
 	if b := troubleBanner(c, from, lang); b != nil {
 		v.Banners = append(v.Banners, *b)
 	}
+	if b := d.undoBanner(c, from, lang); b != nil {
+		v.Banners = append(v.Banners, *b)
+	}
 	v.Side = d.side(f, c, site.Actor(r), from)
 	v.Keys = caseKeys(v, lang)
 	return f, v, nil

@@ -3,6 +3,7 @@ package desk
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -77,12 +78,14 @@ func (d *desk) childrenTable(c *cases.Case, a agency.Actor, lang, from string) u
 func childTag(c *cases.Case, k cases.Child, lang string) ui.Tag {
 	t := ui.Tag{Text: k.State.In(lang), Tone: ui.Info}
 	switch {
+	case k.Silent:
+		t = ui.Tag{Text: ui.T(lang, "Không trả lời trong thời hạn", "No answer in time"), Tone: ui.Warning}
 	case k.Cancelled:
 		t.Tone = ui.Neutral
 	case k.Outcome == "":
 	case slices.ContainsFunc(c.Procedure.Machine.Order, func(s workflow.State) bool {
 		j := c.Procedure.Machine.States[s].Join
-		return j != nil && slices.Contains(j.OK, k.Outcome)
+		return j != nil && j.Rule != workflow.RuleSettled && j.Class(k.Outcome) == workflow.ClassOK
 	}):
 		t.Tone = ui.Success
 	default:
@@ -99,6 +102,20 @@ func troubleBanner(c *cases.Case, from, lang string) *ui.Banner {
 	n := ui.Count(int64(len(c.Troubles)))
 	return &ui.Banner{Tone: ui.Danger, Heading: ui.T(lang, "Vướng mắc kỹ thuật", "Technical trouble"),
 		Text: ui.T(lang, n+" việc của hồ sơ chưa đi được. Hệ thống tự thử lại; bộ phận vận hành đã thấy.", n+" of the case's effects did not get through. The system tries again by itself, and the operators see it."),
+		Link: &ui.Link{Text: ui.T(lang, "Xem chi tiết", "See the details"), Href: pathOf(c.Code, relatedPage, from) + "#vuong-mac"}}
+}
+
+// undoBanner tells that something that was done for an ended case is still to be taken back.
+func (d *desk) undoBanner(c *cases.Case, from, lang string) *ui.Banner {
+	if len(c.Undoing) == 0 {
+		return nil
+	}
+	var what []string
+	for _, x := range c.Undoing {
+		what = append(what, d.troubleText(c, x, lang))
+	}
+	return &ui.Banner{Tone: ui.Warning, Heading: ui.T(lang, "Đang hoàn tác những việc đã làm cho hồ sơ", "What was done for the case is being taken back"),
+		Text: strings.Join(what, "; ") + ".",
 		Link: &ui.Link{Text: ui.T(lang, "Xem chi tiết", "See the details"), Href: pathOf(c.Code, relatedPage, from) + "#vuong-mac"}}
 }
 
@@ -125,6 +142,16 @@ func (d *desk) troubleText(c *cases.Case, x cases.Trouble, lang string) string {
 	case cases.EffectSend:
 		if m := c.Procedure.Messages[x.Name]; m != nil {
 			return ui.T(lang, "Gửi tới ", "Sending to ") + d.registryName(lang)(m.To)
+		}
+	case cases.EffectUndoPayment:
+		return ui.T(lang, "Hủy lệnh thanh toán hoặc hoàn tiền cho người nộp", "Cancelling the order, or paying the money back")
+	case cases.EffectUndoResident:
+		return ui.T(lang, "Khôi phục thông tin trong Cơ sở dữ liệu quốc gia về dân cư", "Restoring the record in the national resident database")
+	case cases.EffectUndoResult:
+		return ui.T(lang, "Thu hồi giấy tờ đã phát hành", "Withdrawing a paper that was issued")
+	case cases.EffectUndoSend:
+		if m := c.Procedure.Messages[x.Name]; m != nil {
+			return ui.T(lang, "Đề nghị hủy thông tin đã gửi tới ", "Taking back what was sent to ") + d.registryName(lang)(m.To)
 		}
 	case cases.EffectOpen, cases.EffectReport, cases.EffectCancel, cases.EffectRemind:
 		return ui.T(lang, "Trao đổi với hồ sơ liên thông", "Exchange with a linked case")

@@ -152,15 +152,30 @@ func (v *viewed) who(def *workflow.StateDef) string {
 // delays are the effects that do not get through: a fault of ours or of another
 // system, and said to be one.
 func (v *viewed) delays() []ui.Step {
+	out := v.takenBack()
 	if len(v.Troubles) == 0 {
-		return nil
+		return out
 	}
 	first := slices.MinFunc(v.Troubles, func(a, b cases.Trouble) int { return a.Since.Compare(b.Since) })
 	s := ui.Step{Title: v.t("Chậm do kỹ thuật: ", "Technical delay: ") + v.delayed(first.Type), Who: v.t("Bộ phận kỹ thuật", "The operators"),
 		When: v.t("từ ", "since ") + ui.DateTime(first.Since, v.Lang), Stamp: ui.Stamp(first.Since), State: ui.Present,
 		Cause: ui.Tag{Text: v.t("Lỗi của hệ thống, không phải của Ông/Bà", "A fault of the system, not yours"), Tone: ui.Warning},
 		Note:  v.t("Hệ thống tự thử lại; Ông/Bà không cần làm gì.", "The system tries again by itself; you need not do anything.")}
-	return []ui.Step{s}
+	return append(out, s)
+}
+
+// takenBack is what is still to be taken back of a case that ended without success.
+func (v *viewed) takenBack() []ui.Step {
+	if len(v.Undoing) == 0 {
+		return nil
+	}
+	what := v.t("thông tin đã ghi vào các cơ sở dữ liệu đang được khôi phục", "what was entered in the registers is being restored")
+	if slices.ContainsFunc(v.Undoing, func(x cases.Trouble) bool { return x.Type == cases.EffectUndoPayment }) {
+		what = v.t("lệnh thanh toán đang được hủy hoặc tiền đang được hoàn trả theo quy định", "the payment is being cancelled, or paid back where the rules say so")
+	}
+	first := v.Undoing[0]
+	return []ui.Step{{Title: v.t("Đang hoàn tác: ", "Being taken back: ") + what, Who: v.t("Hệ thống", "The system"), When: v.t("từ ", "since ") + ui.DateTime(first.Since, v.Lang),
+		Stamp: ui.Stamp(first.Since), State: ui.Present, Note: v.t("Hồ sơ đã kết thúc; Ông/Bà không cần làm gì.", "The case has ended; you need not do anything.")}}
 }
 
 // delayed says in plain words what is late.
