@@ -3,7 +3,6 @@ package model
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 )
 
 // Draw draws a definition that is mostly sound: states in a row, ways forward
