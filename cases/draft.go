@@ -25,6 +25,7 @@ type Draft struct {
 	SavedAt   time.Time
 	ExpiresAt time.Time
 	Filed     Code // of the case it became; empty: still a draft
+	Waits     bool // it was filed and waits until there is room: it cannot be changed
 
 	State   *forms.State // evaluated now
 	Variant string       // empty while it cannot be told

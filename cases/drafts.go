@@ -200,14 +200,15 @@ func (s *Service) loadDraft(ctx context.Context, a agency.Actor, id uuid.UUID) (
 	)
 	batch := &pgx.Batch{}
 	batch.Queue(`
-		SELECT definition, owner, owner_name, owner_level, subject, revision, answers, contests, records, done, reviewed, saved_at, expires_at, filed
+		SELECT definition, owner, owner_name, owner_level, subject, revision, answers, contests, records, done, reviewed, saved_at, expires_at, filed,
+			EXISTS (SELECT FROM waiting_filings w WHERE w.draft_id = drafts.id AND w.ended_at IS NULL)
 		FROM drafts
 		WHERE id = $1 AND owner = $2`, id, a.ID)
 	batch.Queue(filesSQL, id)
 	res := s.cfg.DB.SendBatch(ctx, batch)
 	defer res.Close()
 	err := res.QueryRow().Scan(&hash, &d.Owner, &d.ownerName, &d.level, &d.Subject, &d.Revision, &answers, &contests, &records, &done, &reviewed,
-		&d.SavedAt, &d.ExpiresAt, &filed)
+		&d.SavedAt, &d.ExpiresAt, &filed, &d.Waits)
 	if errors.Is(err, pgx.ErrNoRows) || a.Kind != agency.Citizen {
 		return nil, ErrNotFound
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -45,8 +46,14 @@ func (s *Service) seat(at procedures.Place, err error) (agency.Agency, error) {
 // Filing again answers with the same case.
 //
 // Errors: ErrNotFound, *ConflictError when something changed since, *InvalidError,
-// *DuplicateError when an open case of the kind is there already.
+// *DuplicateError when an open case of the kind is there already, *WaitingError
+// when it was kept to be filed as soon as there is room.
 func (s *Service) FileDraft(ctx context.Context, a agency.Actor, draft uuid.UUID, digest string) (*Case, error) {
+	return s.fileDraft(ctx, a, draft, digest, time.Time{})
+}
+
+// fileDraft is FileDraft; at is when a filing came that had to wait, zero: now.
+func (s *Service) fileDraft(ctx context.Context, a agency.Actor, draft uuid.UUID, digest string, at time.Time) (*Case, error) {
 	d, err := s.loadDraft(ctx, a, draft)
 	if err != nil {
 		return nil, fmt.Errorf("file draft %s: %w", draft, err)
@@ -67,7 +74,15 @@ func (s *Service) FileDraft(ctx context.Context, a agency.Actor, draft uuid.UUID
 	if r.Digest != digest {
 		return nil, &ConflictError{Seen: d.Revision, Now: d.Revision, Changes: s.differences(d, digest)}
 	}
-	c, err := s.fileReviewed(ctx, a, r, &filing{Draft: &draft})
+	if at.IsZero() {
+		if pressed, _ := s.Pressed(ctx); pressed {
+			if err := complete(r); err != nil {
+				return nil, fmt.Errorf("file draft %s: %w", draft, err)
+			}
+			return nil, s.keepWaiting(ctx, draft, digest)
+		}
+	}
+	c, err := s.fileReviewed(ctx, a, r, &filing{Draft: &draft, At: at})
 	if err != nil {
 		return nil, fmt.Errorf("file draft %s: %w", draft, err)
 	}
@@ -184,19 +199,28 @@ func (s *Service) filedBefore(ctx context.Context, a agency.Actor, key uuid.UUID
 	return c, err
 }
 
-// fileReviewed writes the case; the zero Filed means that it was filed before.
-func (s *Service) fileReviewed(ctx context.Context, a agency.Actor, r *Review, how *filing) (Filed, error) {
+// complete tells what stands in the way of filing what was reviewed.
+func complete(r *Review) error {
 	d := r.Draft
 	problems := slices.DeleteFunc(slices.Clone(r.Problems), func(p forms.Problem) bool { return p.Warning })
 	if at, stop := d.State.Stop(); stop != nil { // what else is missing does not matter any more
-		return Filed{}, &InvalidError{Problems: []forms.Problem{{At: at.Field.Pointer, Rule: "stop", VI: stop.Text.VI, EN: stop.Text.EN, Law: stop.Law}}}
+		return &InvalidError{Problems: []forms.Problem{{At: at.Field.Pointer, Rule: "stop", VI: stop.Text.VI, EN: stop.Text.EN, Law: stop.Law}}}
 	}
 	for _, m := range r.Missing {
 		problems = append(problems, forms.Problem{At: forms.Pointer("/attachments/" + m.ID), Rule: "required", VI: "Nộp " + m.Title.VI, EN: "Add: " + m.Title.EN, Law: m.Law})
 	}
 	if len(problems) > 0 {
-		return Filed{}, &InvalidError{Problems: problems}
+		return &InvalidError{Problems: problems}
 	}
+	return nil
+}
+
+// fileReviewed writes the case; the zero Filed means that it was filed before.
+func (s *Service) fileReviewed(ctx context.Context, a agency.Actor, r *Review, how *filing) (Filed, error) {
+	if err := complete(r); err != nil {
+		return Filed{}, err
+	}
+	d := r.Draft
 	competent, err := s.seat(d.Procedure.CompetentAt(d.vars))
 	if err != nil {
 		return Filed{}, err
@@ -257,6 +281,9 @@ func (s *Service) open(ctx context.Context, st *step, at agency.Agency, e *evalu
 		now = s.now()
 		err error
 	)
+	if st.filing != nil && !st.filing.At.IsZero() {
+		now = st.filing.At // it came then, and had to wait
+	}
 	if c.Code, err = s.nextCode(ctx, at, now); err != nil {
 		return false, err
 	}

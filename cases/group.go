@@ -59,7 +59,9 @@ func (s *Service) write(ctx context.Context, st *step) (bool, error) {
 	if err := failpoint.Fail(failpoint.WriteBefore); err != nil {
 		return false, err
 	}
+	begun := time.Now()
 	ok, err := s.writeGrouped(ctx, st, m)
+	s.pressure.wrote(time.Since(begun))
 	if err != nil {
 		return false, err
 	}

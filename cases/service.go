@@ -58,6 +58,8 @@ type Config struct {
 	Warnings Warnings
 	// MayDecide tells whether decisions may be taken now; nil: always. See [ErrNoDecisions].
 	MayDecide func(context.Context) (bool, error)
+	// Limits say when new filings have to wait; zero fields take their defaults.
+	Limits Limits
 	// Now tells the time; the default is time.Now. Tests set it.
 	Now func() time.Time
 	Log *slog.Logger // default slog.Default()
@@ -71,6 +73,7 @@ type Service struct {
 	recent   recentCases
 	months   months
 	groups   grouper
+	pressure pressure
 	figures  figures
 	horizon  horizon
 	refusals refusals

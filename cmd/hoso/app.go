@@ -215,6 +215,12 @@ func (a *app) workers() (*jobs.Jobs, error) {
 		}}, {Name: "remove what has expired", Every: time.Hour, Do: func(ctx context.Context) error {
 			_, err := a.cases.RemoveExpired(ctx)
 			return err
+		}}, {Name: "file what had to wait", Every: 5 * time.Second, Do: func(ctx context.Context) error {
+			_, err := a.cases.FileWaiting(ctx, 50)
+			return err
+		}}, {Name: "add up the figures of agencies", Every: 5 * time.Second, Do: a.cases.RollUpCounts}, {Name: "make the months of cases ahead", Every: 6 * time.Hour, Do: func(ctx context.Context) error {
+			_, err := a.cases.MakeMonths(ctx)
+			return err
 		}}, {Name: "remove sessions that are over", Every: 5 * time.Minute, Do: sessions.Sweep}}})
 }
 

@@ -187,6 +187,9 @@ func (p *portal) file(w http.ResponseWriter, r *http.Request) error {
 		f.Path = draftPath(id, checkStep)
 		return p.Render(w, r, http.StatusConflict, draftChangedPage(f, changed.Changes, draftPath(id, checkStep)))
 	}
+	if _, waits := errors.AsType[*cases.WaitingError](err); waits {
+		return site.See(w, r, draftPath(id, waitingStep))
+	}
 	if twice, ok := errors.AsType[*cases.DuplicateError](err); ok {
 		f := p.Frame(r, ui.T(lang, "Hồ sơ này đã được nộp", "This case has been filed already"))
 		f.Path = draftPath(id, checkStep)

@@ -51,6 +51,9 @@ func (p *portal) lay(w http.ResponseWriter, r *http.Request, d *cases.Draft) (*o
 	if d.Filed != "" {
 		return nil, elsewhere(w, r, casesPath+"/"+string(d.Filed))
 	}
+	if d.Waits {
+		return nil, elsewhere(w, r, draftPath(d.ID, waitingStep))
+	}
 	if need := d.Procedure.Level; site.Actor(r).Level < need {
 		return nil, elsewhere(w, r, p.Identity.SignInPath(need, draftPath(d.ID, "")))
 	}

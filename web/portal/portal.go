@@ -55,6 +55,7 @@ func Routes(r chi.Router, s *site.Site) {
 		r.Get("/dung-lai", s.Handle(p.showStop))
 		r.Get("/kiem-tra", s.Handle(p.showCheck))
 		r.Post("/nop", s.Handle(p.file))
+		r.Get("/cho", s.Handle(p.showWaiting))
 		r.Get("/xoa", s.Handle(p.showDiscard))
 		r.Post("/xoa", s.Handle(p.discard))
 		r.Get("/{section}", s.Handle(p.showQuestion))
