@@ -55,7 +55,7 @@ func (x *race) timer(name string) racer {
 // told is a racer that does what is waiting to be told to other cases.
 func (x *race) told() racer {
 	return racer{"what is told", func(ctx context.Context, _ *cases.Service, j *jobs.Jobs) error { return j.Drain(ctx) },
-		func(w *World) string { w.settle(); return Accepted }}
+		func(w *World) string { w.held = false; w.settle(); return Accepted }}
 }
 
 // race is a case that was brought to the point where two meet.
@@ -64,6 +64,8 @@ type race struct {
 	e  *Engine
 	w  *World
 	id cases.ID
+	// last is what has happened and was not told yet; nil: nothing.
+	last func(w *World)
 }
 
 // meets brings a case to the point by commands that nobody disturbs.
@@ -158,6 +160,9 @@ func (x *race) run(at cases.ID, first, second racer) {
 	var diffs []error
 	for _, swap := range []bool{false, true} {
 		w := x.w.clone()
+		if x.last != nil {
+			x.last(w)
+		}
 		var want [2]string
 		if swap {
 			want[1] = second.model(w)
@@ -166,6 +171,7 @@ func (x *race) run(at cases.ID, first, second racer) {
 			want[0] = first.model(w)
 			want[1] = second.model(w)
 		}
+		w.held = false
 		w.settle()
 		diff := cmp.Diff(want, got) + cmp.Diff(w.view(), seen, cmpopts.EquateEmpty())
 		if diff == "" {
@@ -183,24 +189,22 @@ func TestRaces(t *testing.T) {
 	accept, propose, askFor := does(1, "reception", "accept"), does(2, "handler", "propose"), does(3, "handler", "ask")
 	for _, tt := range []struct {
 		name   string
-		kind   string // blue: without sub-cases
 		way    []Command
-		later  time.Duration // until they meet
 		racers func(x *race) (racer, racer)
 	}{
-		{"the last supplement and the time-out", "blue", []Command{accept, askFor}, 0,
+		{"the last supplement and the time-out", []Command{accept, askFor},
 			func(x *race) (racer, racer) { return x.commandOf(does(9, applicant.ID, "supply")), x.timer("10d") }},
-		{"a withdrawal and the grant", "blue", []Command{accept, propose}, 0,
+		{"a withdrawal and the grant", []Command{accept, propose},
 			func(x *race) (racer, racer) {
 				return x.commandOf(does(9, applicant.ID, "withdraw")), x.commandOf(does(10, "approver", "grant"))
 			}},
-		{"two officers at one task", "blue", []Command{accept}, 0,
+		{"two officers at one task", []Command{accept},
 			func(x *race) (racer, racer) {
 				return x.commandOf(does(9, "handler", "propose")), x.commandOf(does(10, "everything", "ask"))
 			}},
-		{"a time-out and an action", "blue", []Command{accept, propose}, 0,
+		{"a time-out and an action", []Command{accept, propose},
 			func(x *race) (racer, racer) { return x.timer("4wd"), x.commandOf(does(9, "approver", "grant")) }},
-		{"the same command twice", "blue", []Command{accept}, 0,
+		{"the same command twice", []Command{accept},
 			func(x *race) (racer, racer) {
 				return x.commandOf(does(9, "handler", "propose")), x.commandOf(does(9, "handler", "propose"))
 			}},
@@ -208,7 +212,7 @@ func TestRaces(t *testing.T) {
 		for _, swapped := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, swapped %t", tt.name, swapped), func(t *testing.T) {
 				t.Parallel()
-				x := meets(t, tt.kind, tt.way...)
+				x := meets(t, "blue", tt.way...)
 				first, second := tt.racers(x)
 				if swapped {
 					first, second = second, first
@@ -216,5 +220,34 @@ func TestRaces(t *testing.T) {
 				x.run(x.id, first, second)
 			})
 		}
+	}
+}
+
+// A sub-case that ends while its parent cancels it ended either way, and its
+// parent knows how.
+func TestCancellationMeetsCompletion(t *testing.T) {
+	t.Parallel()
+	for _, swapped := range []bool{false, true} {
+		t.Run(fmt.Sprintf("swapped %t", swapped), func(t *testing.T) {
+			t.Parallel()
+			x := meets(t, "red", does(1, "reception", "accept"), Command{Kind: "act", ID: 2, Slot: 2, Who: applicant, Event: "agree"})
+			withdraw := does(3, applicant.ID, "withdraw")
+			if err := x.commandOf(withdraw).engine(t.Context(), x.e.Cases, nil); err != nil {
+				t.Fatal(err)
+			}
+			x.last = func(w *World) {
+				w.held = true
+				w.act(w.top, withdraw.Who, "3", withdraw.Event, 0, withdraw.In)
+			}
+			child, err := x.e.target(t.Context(), x.w, x.id, Command{Slot: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			first, second := x.told(), x.commandOf(Command{Kind: "act", ID: 4, Slot: 1, Who: applicant, Event: "disagree"})
+			if swapped {
+				first, second = second, first
+			}
+			x.run(child.ID, first, second)
+		})
 	}
 }

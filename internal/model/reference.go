@@ -60,6 +60,7 @@ type World struct {
 	twist Twist
 	queue []func() // what cases and registries tell each other, in order
 	tied  bool     // two timers were due at one instant: the order was open
+	held  bool     // nothing is told yet
 }
 
 // Twist makes the reference wrong on purpose: the comparison must notice.

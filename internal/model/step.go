@@ -121,7 +121,7 @@ func (w *World) follow(c *Case, a *Arrow) string {
 
 // settle does what cases and registries tell each other until nothing is left.
 func (w *World) settle() {
-	for len(w.queue) > 0 {
+	for len(w.queue) > 0 && !w.held {
 		next := w.queue[0]
 		w.queue = w.queue[1:]
 		next()
