@@ -68,7 +68,7 @@ func readCalendar(ctx context.Context, year int) (*calendarShown, error) {
 			return nil, err
 		}
 	}
-	db, done, err := database(ctx, postgres.Options{MaxConns: 1})
+	db, done, err := database(ctx, postgres.Options{MaxConns: 1, Statement: time.Minute})
 	if errors.Is(err, errNoDatabase) {
 		return out, nil
 	}
