@@ -63,6 +63,7 @@ func Handler(s *site.Site) http.Handler {
 	a.acts()
 	a.papers()
 	a.figures()
+	a.anchors()
 	a.bulk()
 	sayNull(a.huma.OpenAPI().Components.Schemas)
 	return r
