@@ -19,7 +19,7 @@ import (
 const jsonLines = "application/jsonl"
 
 type exportIn struct {
-	listed
+	Filters
 	Cursor string `query:"cursor" maxLength:"200" doc:"From next of the export before; leave it out for the first"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"20000" default:"20000" doc:"Cases"`
 }

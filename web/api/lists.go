@@ -69,11 +69,11 @@ type listAnswer struct {
 
 type worklistIn struct {
 	Paging
-	listed
+	Filters
 }
 
-// listed are the filters of an officer's list.
-type listed struct {
+// Filters are those of an officer's list.
+type Filters struct {
 	Agency    agency.ID      `query:"agency" maxLength:"40" doc:"One of the officer's"`
 	Procedure procedures.ID  `query:"procedure" maxLength:"80"`
 	State     workflow.State `query:"state" maxLength:"80"`
@@ -81,11 +81,11 @@ type listed struct {
 	Due       cases.Due      `query:"due" enum:"overdue,today,week" doc:"Only open cases whose task, or else whose legal term, is over; ends today; ends this week"`
 }
 
-func (in *listed) query(cursor string, limit int) cases.WorklistQuery {
+func (in *Filters) query(cursor string, limit int) cases.WorklistQuery {
 	return cases.WorklistQuery{Agency: in.Agency, Procedure: in.Procedure, State: in.State, Tab: in.Tab, Due: in.Due, Cursor: cursor, Limit: limit}
 }
 
-func (in *listed) values() url.Values {
+func (in *Filters) values() url.Values {
 	return queryOf("agency", string(in.Agency), "procedure", string(in.Procedure), "state", string(in.State), "tab", string(in.Tab), "due", string(in.Due))
 }
 
