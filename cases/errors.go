@@ -15,6 +15,8 @@ var (
 	ErrForbidden = errors.New("not allowed for this person")
 	// ErrReused reports a command id that was used for another command.
 	ErrReused = errors.New("command id was used for another command")
+	// ErrPressed reports that the system is pressed and takes no new filing from programs just now.
+	ErrPressed = errors.New("new filings have to wait")
 )
 
 // ConflictError reports that the case or draft changed after the caller read it.

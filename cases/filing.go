@@ -95,8 +95,8 @@ func (s *Service) fileDraft(ctx context.Context, a agency.Actor, draft uuid.UUID
 	return s.view(ctx, a, c.ID, "")
 }
 
-// File files a case in one go. Errors as FileDraft, and ErrReused when the key
-// was used for another filing.
+// File files a case in one go. Errors as FileDraft, but ErrPressed in place of
+// *WaitingError, and ErrReused when the key was used for another filing.
 func (s *Service) File(ctx context.Context, a agency.Actor, f Filing) (*Case, error) {
 	c, err := s.file(ctx, a, f)
 	if err != nil {
@@ -151,6 +151,9 @@ func (s *Service) submitNew(ctx context.Context, a agency.Actor, f Filing, reque
 	p, err := s.service(f.Procedure)
 	if err != nil {
 		return Filed{}, err
+	}
+	if pressed, _ := s.Pressed(ctx); pressed {
+		return Filed{}, ErrPressed
 	}
 	if f.Subject == "" {
 		f.Subject = a.ID

@@ -103,3 +103,21 @@ func TestFilingThatWaitedInVainSaysWhy(t *testing.T) {
 		t.Errorf("a draft that never waited: %v", err)
 	}
 }
+
+// A program is told to come again while the system is pressed; what it filed
+// before is answered as ever.
+func TestProgramsComeAgain(t *testing.T) {
+	t.Parallel()
+	o := newTown(t)
+	f := Filing{Key: uuid.New(), Procedure: residence, Answers: joining()}
+	c, err := o.File(t.Context(), an, f)
+	o.ok(err)
+	o.press(true)
+	if again, err := o.File(t.Context(), an, f); err != nil || again.Code != c.Code {
+		t.Errorf("the same filing again: %v", err)
+	}
+	f.Key = uuid.New()
+	if _, err := o.File(t.Context(), an, f); !errors.Is(err, ErrPressed) {
+		t.Errorf("another filing: got %v, want ErrPressed", err)
+	}
+}

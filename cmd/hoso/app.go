@@ -19,11 +19,13 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/audit"
+	"github.com/hoso-gov/hoso/audit/anchor"
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/document"
 	"github.com/hoso-gov/hoso/identity"
 	"github.com/hoso-gov/hoso/jobs"
+	"github.com/hoso-gov/hoso/message"
 	"github.com/hoso-gov/hoso/notice"
 	"github.com/hoso-gov/hoso/payment"
 	"github.com/hoso-gov/hoso/postgres"
@@ -54,6 +56,7 @@ type app struct {
 	keys      *document.Keyring
 	gateway   *payment.Gateway
 	exchange  map[string]*exchange.Client
+	anchors   *anchor.Anchors
 }
 
 // assemble opens the database and builds the parts over it. signer signs what
@@ -100,7 +103,10 @@ func assemble(ctx context.Context, set settings, signer *signed.Signer, conns in
 		CallbackURL: set.BaseURL + web.PaymentCallback}); err != nil {
 		return nil, err
 	}
-	a.cases, err = cases.New(ctx, cases.Config{DB: a.pool, Procedures: a.catalogue, Agencies: a.agencies, Calendar: calendar.Vietnam(), Records: records, Outbox: jobs.Outbox{}, Now: set.Now})
+	if a.anchors, err = a.anchoring(); err != nil {
+		return nil, err
+	}
+	a.cases, err = cases.New(ctx, cases.Config{Limits: a.set.Limits, MayDecide: a.anchors.MayDecide, DB: a.pool, Procedures: a.catalogue, Agencies: a.agencies, Calendar: calendar.Vietnam(), Records: records, Outbox: jobs.Outbox{}, Warnings: set.Warn, Office: message.NewOffice(signer, nil), Now: set.Now})
 	return a, err
 }
 
@@ -207,12 +213,13 @@ func (a *app) workers() (*jobs.Jobs, error) {
 	}
 	return jobs.New(jobs.Config{DB: a.pool, Cases: a.cases, Gateway: a.gateway, Writers: exchange.Writers(a.exchange), Notices: sender, Papers: papers,
 		CaseURL:   func(c cases.Code) string { return a.set.BaseURL + "/ho-so/" + string(c) },
+		DeskURL:   func(c cases.Code) string { return a.set.BaseURL + site.DeskPath + "/ho-so/" + string(c) },
 		ReturnURL: func(c cases.Code) string { return a.set.BaseURL + "/ho-so/" + string(c) + "/thanh-toan" },
 		Treasury:  a.set.Treasury, Log: a.log, Now: a.set.Now,
 		Periodic: []jobs.Periodic{{Name: "seal the log of reads", Every: 5 * time.Second, Do: func(ctx context.Context) error {
 			_, err := audit.Seal(ctx, a.pool)
 			return err
-		}}, {Name: "remove what has expired", Every: time.Hour, Do: func(ctx context.Context) error {
+		}}, {Name: "anchor the chains", Every: 15 * time.Second, Do: a.anchors.Work}, {Name: "remove what has expired", Every: time.Hour, Do: func(ctx context.Context) error {
 			_, err := a.cases.RemoveExpired(ctx)
 			return err
 		}}, {Name: "file what had to wait", Every: 5 * time.Second, Do: func(ctx context.Context) error {

@@ -89,6 +89,9 @@ func (d *development) run(ctx context.Context, out io.Writer) error {
 		Pay: at.Pay, SMTP: at.SMTP, MailFrom: "Cổng dịch vụ công <no-reply@hoso.example>", SMS: at.SMS, Keys: filepath.Join(d.dir, "keys"),
 		Treasury: "7111.0.1054321", Procedures: d.procedures, Sandbox: at.Base,
 		TSA: at.TSA, TSATrust: at.TSATrust, AnchorDir: filepath.Join(d.dir, "anchors")}
+	if set.Limits, err = limits(os.Getenv("HOSO_LIMITS")); err != nil {
+		return err
+	}
 	a, err := assemble(ctx, set, world.Signer(), requestConns+workerConns)
 	if err != nil {
 		return err

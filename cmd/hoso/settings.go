@@ -38,6 +38,7 @@ type settings struct {
 	TSATrust   string            // HOSO_TSA_TRUST: file with the certificates that its time-stamps must lead to
 	AnchorDir  string            // HOSO_ANCHOR_DIR: folder of the copies of the anchors; empty: none
 	Warn       cases.Warnings    // HOSO_WARN: when people are told that something ends or is late
+	Limits     cases.Limits      // HOSO_LIMITS: when new filings have to wait
 	Sandbox    string            // address of the board; empty: production
 	Now        func() time.Time  // the node's clock; nil: time.Now
 }
@@ -77,6 +78,9 @@ func fromEnvironment(getenv func(string) string) (settings, error) {
 		return s, errors.New("HOSO_BASE_URL is no address: write https://HOST")
 	}
 	var err error
+	if s.Limits, err = limits(getenv("HOSO_LIMITS")); err != nil {
+		return s, err
+	}
 	if s.Warn, err = warnings(getenv("HOSO_WARN")); err != nil {
 		return s, err
 	}

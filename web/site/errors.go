@@ -71,6 +71,9 @@ func StatusOf(err error) Answer {
 		return known(http.StatusServiceUnavailable, "decisions-stopped", "Tạm dừng ghi nhận quyết định", "Decisions are stopped for the moment",
 			"Đã hơn 4 giờ hệ thống chưa nhận được dấu thời gian để xác nhận sổ ghi, nên tạm thời chưa ghi nhận quyết định; chưa có gì được ghi. Việc nộp hồ sơ và thẩm định vẫn tiếp tục. Xin thử lại sau ít phút.",
 			"For more than 4 hours no time-stamp has confirmed our records, so no decision is recorded at the moment; nothing was written. Filing and examining go on. Please try again in some minutes.")
+	case errors.Is(err, cases.ErrPressed):
+		return known(http.StatusServiceUnavailable, "pressed", "Hệ thống đang quá tải", "Very many are filing just now",
+			"Chưa có gì được ghi. Gửi lại với cùng Idempotency-Key sau ít phút.", "Nothing was written. Send it again with the same Idempotency-Key in some minutes.")
 	case isConflict(err):
 		return known(http.StatusConflict, "conflict", "Hồ sơ vừa thay đổi", "The case has just changed",
 			"Trong lúc Ông/Bà mở trang này, hồ sơ đã thay đổi. Tải lại trang để xem rồi làm lại.", "The case changed while this page was open. Reload the page and try again.")
