@@ -56,6 +56,9 @@ func New(cfg Config) (http.Handler, error) {
 	r.Use(middleware.RequestID, recoverer(s), middleware.CleanPath, middleware.GetHead)
 	m := newMeasures(cfg.Metrics)
 	r.Use(m.measure)
+	if cfg.Metrics != nil {
+		cfg.Metrics.MustRegister(engine{s.Cases, s.Log})
+	}
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	r.Get("/readyz", ready(cfg.Ready, s.Log))
 	if cfg.Metrics != nil {

@@ -35,6 +35,14 @@ func Routes(r chi.Router, s *site.Site) {
 		r.Get(site.QueuePath, s.Handle(d.queue))
 		r.Get(site.QueuePath+"/{procedure}", s.Handle(d.queue))
 		r.Get(site.SearchPath, s.Handle(d.search))
+		r.Route(site.TroublesPath, func(r chi.Router) {
+			r.Get("/", s.Handle(d.troubles))
+			r.Get("/{incident}", s.Handle(d.incident))
+			r.Get("/{incident}/{verb}", s.Handle(d.askSettle))
+			r.Post("/{incident}/{verb}", s.Handle(d.settle))
+			r.Get("/"+peerKey+"/{peer}/{verb}", s.Handle(d.askSettle))
+			r.Post("/"+peerKey+"/{peer}/{verb}", s.Handle(d.settle))
+		})
 		r.Route(casePath+"{code}", func(r chi.Router) {
 			r.Get("/", s.Handle(d.showCase))
 			r.Get("/tep", s.Handle(d.showFiles))

@@ -7,6 +7,7 @@ package site
 import (
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -109,7 +110,7 @@ func (s *Site) Frame(r *http.Request, title string) ui.Frame {
 	if p.Kind == agency.Officer {
 		f.Dense, f.Home = true, DeskPath
 		f.Account.Role = s.seats(p.Actor, lang)
-		f.Nav = deskNav(lang, r.URL.Path)
+		f.Nav = deskNav(p.Actor, lang, r.URL.Path)
 		return f
 	}
 	f.Nav = ui.CitizenNav(lang, r.URL.Path)
@@ -125,13 +126,17 @@ const (
 	DeskPath     = "/can-bo"
 	QueuePath    = "/hang-doi"
 	SearchPath   = "/tim-kiem"
+	TroublesPath = "/can-bo/su-co"
 )
 
-func deskNav(lang, path string) []ui.Link {
+func deskNav(a agency.Actor, lang, path string) []ui.Link {
 	links := []ui.Link{
 		{Text: ui.T(lang, "Bàn làm việc", "Desk"), Href: DeskPath},
 		{Text: ui.T(lang, "Hàng đợi", "Queue"), Href: QueuePath},
 		{Text: ui.T(lang, "Tìm kiếm", "Search"), Href: SearchPath},
+	}
+	if slices.ContainsFunc(a.Seats, func(s agency.Seat) bool { return s.Role == agency.Operator }) {
+		links = append(links, ui.Link{Text: ui.T(lang, "Vướng mắc kỹ thuật", "Technical troubles"), Href: TroublesPath})
 	}
 	for i, l := range links {
 		links[i].Current = l.Href == path
