@@ -72,7 +72,8 @@ func (s *Service) assemble(ctx context.Context, a agency.Actor, c *snapshot) (*C
 	}
 	at := s.cfg.Agencies.Heir(c.Competent)
 	if p.task != nil {
-		at = s.cfg.Agencies.Heir(p.task.Agency)
+		p.task.Agency = s.cfg.Agencies.Heir(p.task.Agency) // who may do it today
+		at = p.task.Agency
 	}
 	v.Status = s.statusText(standing{Procedure: c.Procedure, State: c.State, Agency: at, Yours: a.Kind == agency.Citizen && a.ID == c.Applicant,
 		Until: p.until, DueAt: v.DueAt, ClosedAt: v.ClosedAt})

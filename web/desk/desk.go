@@ -34,6 +34,8 @@ func Routes(r chi.Router, s *site.Site) {
 		r.Get(site.DeskPath, s.Handle(d.home))
 		r.Get(site.QueuePath, s.Handle(d.queue))
 		r.Get(site.QueuePath+"/{procedure}", s.Handle(d.queue))
+		r.Get(listFilePath, s.Handle(d.export))
+		r.Get(listFilePath+"/{procedure}", s.Handle(d.export))
 		r.Get(site.SearchPath, s.Handle(d.search))
 		r.Route(site.TroublesPath, func(r chi.Router) {
 			r.Get("/", s.Handle(d.troubles))

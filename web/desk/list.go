@@ -7,10 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hoso-gov/hoso/agency"
-	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/web/site"
@@ -25,6 +23,7 @@ type list struct {
 	State     workflow.State
 	Agency    agency.ID
 	Urgent    urgency // empty: no such filter
+	Due       cases.Due
 	Cursor    string
 }
 
@@ -43,6 +42,9 @@ var tabNames = map[cases.Tab]string{
 	cases.TabUnassigned: "chua-nhan", cases.TabMine: "cua-toi", cases.TabApplicant: "cho-dan",
 	cases.TabOthers: "cho-co-quan", cases.TabDecided: "da-quyet-dinh", cases.TabAll: "tat-ca",
 }
+
+// dueNames are the choices of due dates as addresses write them.
+var dueNames = map[cases.Due]string{cases.DueOverdue: "qua-han", cases.DueToday: "hom-nay", cases.DueWeek: "tuan-nay"}
 
 // parseList reads an address that [list.path] wrote. It takes no other: a link
 // back must not lead away from the queue.
@@ -63,6 +65,11 @@ func listOf(procedure string, q url.Values) list {
 	for tab, name := range tabNames {
 		if name == q.Get("muc") {
 			l.Tab = tab
+		}
+	}
+	for due, name := range dueNames {
+		if name == q.Get("han") && l.Tab != cases.TabDecided {
+			l.Due = due
 		}
 	}
 	if u := urgency(q.Get("gap")); u == overdue || u == dueToday || u == unseen {
@@ -88,6 +95,7 @@ func (l list) path() string {
 	}
 	set("buoc", string(l.State))
 	set("co-quan", string(l.Agency))
+	set("han", dueNames[l.Due])
 	set("gap", string(l.Urgent))
 	set("tiep", l.Cursor)
 	if len(q) == 0 {
@@ -101,12 +109,12 @@ func (l list) at(cursor string) list { l.Cursor = cursor; return l }
 
 // of is the same list with another tab, from its first page.
 func (l list) of(tab cases.Tab) list {
-	l.Tab, l.State, l.Urgent, l.Cursor = tab, "", "", ""
+	l.Tab, l.State, l.Urgent, l.Due, l.Cursor = tab, "", "", "", ""
 	return l
 }
 
 func (l list) query() cases.WorklistQuery {
-	return cases.WorklistQuery{Agency: l.Agency, Procedure: l.Procedure, State: l.State, Tab: l.Tab, Cursor: l.Cursor}
+	return cases.WorklistQuery{Agency: l.Agency, Procedure: l.Procedure, State: l.State, Tab: l.Tab, Due: l.Due, Cursor: l.Cursor}
 }
 
 const (
@@ -145,27 +153,21 @@ func (d *desk) load(r *http.Request, l list) (*cases.Worklist, error) {
 	return out, nil
 }
 
+// urgencyDue are the urgencies that are due dates.
+var urgencyDue = map[urgency]cases.Due{overdue: cases.DueOverdue, dueToday: cases.DueToday}
+
 // urgent reads the rows of a tab that the urgency picks; the soonest come first.
 func (d *desk) urgent(ctx context.Context, a agency.Actor, l list, tab cases.Tab) ([]cases.WorkRow, error) {
-	now := d.Now()
-	y, m, day := now.In(calendar.Hanoi).Date()
-	tomorrow := time.Date(y, m, day+1, 0, 0, 0, 0, calendar.Hanoi)
 	var out []cases.WorkRow
-	q := cases.WorklistQuery{Agency: l.Agency, Procedure: l.Procedure, State: l.State, Tab: tab, Limit: urgentPage}
+	q := cases.WorklistQuery{Agency: l.Agency, Procedure: l.Procedure, State: l.State, Tab: tab, Due: urgencyDue[l.Urgent], Limit: urgentPage}
 	for range urgentPages {
 		w, err := d.Cases.Worklist(ctx, a, q)
 		if err != nil {
 			return nil, err
 		}
 		for _, row := range w.Rows {
-			late := row.TaskDueAt.Before(now)
-			switch {
-			case l.Urgent == unseen && !row.Seen,
-				l.Urgent == overdue && late,
-				l.Urgent == dueToday && !late && row.TaskDueAt.Before(tomorrow):
+			if l.Urgent != unseen || !row.Seen {
 				out = append(out, row)
-			case l.Urgent == overdue && !late, l.Urgent == dueToday && !row.TaskDueAt.Before(tomorrow):
-				return out, nil // the rows behind are due later still
 			}
 		}
 		if w.Next == "" || len(out) >= urgentShown {

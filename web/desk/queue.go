@@ -26,6 +26,7 @@ type queueView struct {
 	Action  string
 	Table   ui.Table
 	Pager   ui.Pager
+	Export  string // link to the list as a file; empty: there is nothing in it
 	Keys    []ui.Shortcut
 }
 
@@ -56,6 +57,9 @@ func (d *desk) queue(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := queueView{Heading: f.Title, Tabs: d.tabs(l, work, lang), Table: d.workTable(f, l, work, site.Actor(r)), Pager: pagerOf(l, work, lang), Keys: queueKeys(lang)}
 	v.Filters, v.Keep, v.Clear = d.filters(l, site.Actor(r), lang)
+	if len(work.Rows) > 0 && (l.Urgent == "" || l.Urgent == overdue || l.Urgent == dueToday) {
+		v.Export = l.exportPath()
+	}
 	if code := r.URL.Query().Get("da-nhan"); codeShape.MatchString(code) {
 		v.Taken = &ui.Banner{Tone: ui.Success, Text: ui.T(lang, "Ông/Bà đã nhận hồ sơ "+code+".", "You have taken case "+code+"."),
 			Link: &ui.Link{Text: ui.T(lang, "Mở hồ sơ", "Open the case"), Href: pathOf(cases.Code(code), "", l.path())}}
@@ -153,6 +157,13 @@ func (d *desk) filters(l list, a agency.Actor, lang string) (fields []ui.Field, 
 	if p, ok := d.Procedures.Get(l.Procedure); ok && l.Urgent == "" {
 		fields = append(fields, ui.Field{Lang: lang, Kind: "select", Name: "buoc", Label: ui.T(lang, "Bước", "Step"), Value: string(l.State), Options: stepsOf(p, l.Tab, lang)})
 	}
+	if l.Urgent == "" && l.Tab != cases.TabDecided {
+		f := ui.Field{Lang: lang, Kind: "select", Name: "han", Label: ui.T(lang, "Hạn", "Due"), Value: dueNames[l.Due]}
+		for _, due := range cases.Dues {
+			f.Options = append(f.Options, ui.Option{Value: dueNames[due], Text: dueText(due, lang)})
+		}
+		fields = append(fields, f)
+	}
 	if ids := a.Agencies(); len(ids) > 1 {
 		f := ui.Field{Lang: lang, Kind: "select", Name: "co-quan", Label: ui.T(lang, "Cơ quan", "Agency"), Value: string(l.Agency)}
 		for _, id := range ids {
@@ -166,10 +177,21 @@ func (d *desk) filters(l list, a agency.Actor, lang string) (fields []ui.Field, 
 	if l.Urgent != "" {
 		keep = append(keep, ui.Hidden{Name: "gap", Value: string(l.Urgent)})
 	}
-	if l.Procedure != "" || l.State != "" || l.Agency != "" {
+	if l.Procedure != "" || l.State != "" || l.Agency != "" || l.Due != "" {
 		drop = list{Tab: l.Tab, Urgent: l.Urgent}.path()
 	}
 	return fields, keep, drop
+}
+
+// dueText is a choice of due dates in words.
+func dueText(due cases.Due, lang string) string {
+	switch due {
+	case cases.DueOverdue:
+		return ui.T(lang, "Quá hạn", "Overdue")
+	case cases.DueToday:
+		return ui.T(lang, "Đến hạn hôm nay", "Due today")
+	}
+	return ui.T(lang, "Đến hạn trong tuần này", "Due this week")
 }
 
 // stepsOf are the states that cases of a tab can be in.
@@ -203,7 +225,7 @@ func (d *desk) workTable(f ui.Frame, l list, w *cases.Worklist, a agency.Actor) 
 			{Text: row.Title.In(lang), Sub: row.VariantOf.In(lang)},
 			{Text: row.StateTitle.In(lang), Sub: sinceText(row.Since, d.Now(), lang)},
 			dueCell(row, d.Now(), lang),
-			holderCell(f, row, a, l.path()),
+			d.holderCell(f, row, a, l.path()),
 		}})
 	}
 	return t
@@ -211,7 +233,7 @@ func (d *desk) workTable(f ui.Frame, l list, w *cases.Worklist, a agency.Actor) 
 
 func emptyText(l list, lang string) string {
 	switch {
-	case l.Urgent != "":
+	case l.Urgent != "" || l.Due != "":
 		return ui.T(lang, "Không có việc nào.", "There is none.")
 	case l.Cursor != "":
 		return ui.T(lang, "Đã hết danh sách.", "The list ends here.")
@@ -278,7 +300,7 @@ func sinceText(since, now time.Time, lang string) string {
 }
 
 // holderCell names who has the task, or offers it.
-func holderCell(f ui.Frame, row cases.WorkRow, a agency.Actor, from string) ui.Cell {
+func (d *desk) holderCell(f ui.Frame, row cases.WorkRow, a agency.Actor, from string) ui.Cell {
 	switch {
 	case row.Role == "":
 		return ui.Cell{Text: "–"}
@@ -286,7 +308,7 @@ func holderCell(f ui.Frame, row cases.WorkRow, a agency.Actor, from string) ui.C
 		return ui.Cell{Text: ui.T(f.Lang, "Tôi", "Me")}
 	case row.Holder != "":
 		return ui.Cell{Text: row.HolderName}
-	case !a.Has(string(row.Role), row.Receiving) && !a.Has(string(row.Role), row.Competent):
+	case !a.Has(string(row.Role), d.Agencies.Heir(row.Receiving)) && !a.Has(string(row.Role), d.Agencies.Heir(row.Competent)):
 		return ui.Cell{Text: ui.T(f.Lang, "chưa ai nhận", "nobody yet")}
 	}
 	form := token(f, pathOf(row.Code, "/nhan", ""), from)

@@ -66,7 +66,7 @@ func (d *desk) childrenTable(c *cases.Case, a agency.Actor, lang, from string) u
 			code = "–"
 		}
 		row := ui.TableRow{Cells: []ui.Cell{{Text: code}, {Text: k.Link.Title.In(lang)}, {Text: who}, {Tag: childTag(c, k, lang)}, {Text: dueDay(k.DueAt)}}}
-		if k.Link.Code != "" && a.At(k.Agency) {
+		if k.Link.Code != "" && k.Open {
 			row.Href = pathOf(k.Link.Code, answersPage, from)
 		}
 		t.Rows = append(t.Rows, row)

@@ -117,11 +117,22 @@ func (d *desk) facts(c *cases.Case, lang string) []ui.Fact {
 	if !c.Promised.IsZero() && dueDay(c.Promised) != dueDay(c.DueAt) {
 		facts = append(facts, ui.Fact{Label: ui.T(lang, "Ngày hẹn trên giấy tiếp nhận", "Date on the receipt"), Value: dueDay(c.Promised)})
 	}
-	facts = append(facts, ui.Fact{Label: ui.T(lang, "Cơ quan giải quyết", "Competent agency"), Value: d.agencyName(c.Competent, lang)})
+	facts = append(facts, ui.Fact{Label: ui.T(lang, "Cơ quan giải quyết", "Competent agency"), Value: d.holding(c, c.Competent, lang)})
 	if c.Receiving != c.Competent {
-		facts = append(facts, ui.Fact{Label: ui.T(lang, "Cơ quan tiếp nhận", "Receiving agency"), Value: d.agencyName(c.Receiving, lang)})
+		facts = append(facts, ui.Fact{Label: ui.T(lang, "Cơ quan tiếp nhận", "Receiving agency"), Value: d.holding(c, c.Receiving, lang)})
 	}
 	return append(facts, ui.Fact{Label: ui.T(lang, "Phí, lệ phí", "Fee"), Value: feeText(c, lang)})
+}
+
+// holding names who does the work of one of the case's agencies today, and from
+// whom they took it over.
+func (d *desk) holding(c *cases.Case, id agency.ID, lang string) string {
+	for _, t := range c.TakenOver {
+		if t.From == id {
+			return d.agencyName(t.By, lang) + ui.T(lang, " (tiếp nhận từ ", " (took over from ") + d.agencyName(id, lang) + ")"
+		}
+	}
+	return d.agencyName(id, lang)
 }
 
 func feeText(c *cases.Case, lang string) string {
