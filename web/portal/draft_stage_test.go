@@ -42,7 +42,8 @@ const (
 type stage struct {
 	t       *testing.T
 	db      *pgxpool.Pool
-	cases   *cases.Service
+	cases   *cases.Service // that the portal works with
+	calm    *cases.Service // another node's, which nothing presses
 	sandbox *sandbox.Sandbox
 	server  *httptest.Server
 	who     atomic.Pointer[agency.Actor] // who is signed in; nil: nobody
@@ -54,7 +55,7 @@ type stage struct {
 
 var morning = time.Date(2026, time.November, 26, 9, 0, 0, 0, calendar.Hanoi) // a Thursday
 
-func newStage(t *testing.T) *stage {
+func newStage(t *testing.T, limits ...cases.Limits) *stage {
 	t.Helper()
 	ctx := t.Context()
 	s := &stage{t: t, db: pgtest.New(t)}
@@ -80,9 +81,16 @@ func newStage(t *testing.T) *stage {
 	}
 	agencies, err := agency.New(ctx, agency.Config{DB: s.db, Now: now})
 	must(t, err)
-	s.cases, err = cases.New(ctx, cases.Config{DB: s.db, Procedures: catalogue, Agencies: agencies, Calendar: calendar.Vietnam(), Records: records,
-		Outbox: jobs.Outbox{}, Now: now, Log: slog.New(slog.DiscardHandler)})
+	cfg := cases.Config{DB: s.db, Procedures: catalogue, Agencies: agencies, Calendar: calendar.Vietnam(), Records: records,
+		Outbox: jobs.Outbox{}, Now: now, Log: slog.New(slog.DiscardHandler)}
+	s.calm, err = cases.New(ctx, cfg)
 	must(t, err)
+	s.cases = s.calm
+	if limits != nil {
+		cfg.Limits = limits[0]
+		s.cases, err = cases.New(ctx, cfg)
+		must(t, err)
+	}
 	in := &site.Site{DB: s.db, Cases: s.cases, Procedures: catalogue, Agencies: agencies, BaseURL: "https://hoso.example.vn", Now: now, Log: slog.Default()}
 	in.Identity, err = identity.New(identity.Config{DB: s.db, Issuer: "https://id.example.vn", ClientID: "portal", BaseURL: in.BaseURL, SignIn: site.SignInPath,
 		Callback: site.CallbackPath, Officer: func(context.Context, string) (agency.Actor, bool, error) { return agency.Actor{}, false, nil },
