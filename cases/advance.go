@@ -202,6 +202,9 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if err := s.rehearse(ctx, st, d, o, v); err != nil {
+		return false, err
+	}
 	st.unheard = c.recalled
 	if c.recalled && o.Trigger.Kind == workflow.ByAction && len(ts) > 0 && ts[0].By == c.stateDef().Owner {
 		st.untaken = o.Actor.ID

@@ -192,19 +192,12 @@ func (s *Service) ResidentChange(ctx context.Context, e *Effect) (resident.Chang
 	if err != nil {
 		return resident.Change{}, fmt.Errorf("%s: %w", e, err)
 	}
-	vars := v.vars()
-	c := resident.Change{Type: def.Type, Values: map[string]any{}, At: e.At,
-		Cause: resident.Cause{CaseID: e.Case.String(), CaseCode: string(e.Code), Seq: e.Seq, Idx: e.Idx}}
-	for name, p := range def.Values {
-		val, err := p.Eval(vars)
-		if err != nil {
-			return c, fmt.Errorf("%s: value %s: %w", e, name, err)
-		}
-		if val != nil {
-			c.Values[name] = val
-		}
+	values, err := valuesOf(def, v.vars())
+	if err != nil {
+		return resident.Change{}, fmt.Errorf("%s: %w", e, err)
 	}
-	return c, nil
+	return resident.Change{Type: def.Type, Values: values, At: e.At,
+		Cause: resident.Cause{CaseID: e.Case.String(), CaseCode: string(e.Code), Seq: e.Seq, Idx: e.Idx}}, nil
 }
 
 // RegistryMessage is what a send effect tells a registry, and the signals that
