@@ -31,13 +31,13 @@ func small(t *testing.T) *town {
 // they must be set in both or in neither.
 var own = map[string]bool{"id": true, "case_id": true, "code": true, "command_id": true, "req_hash": true, "prev_hash": true, "hash": true, "head_hash": true,
 	"key": true, "at": true, "recorded_at": true, "filed_at": true, "opened_at": true, "created_at": true, "scheduled_at": true, "next_at": true, "fire_at": true,
-	"due_at": true, "case_due_at": true, "updated_at": true, "memory": true, "clock": true, "args": true, "input": true, "input_hash": true}
+	"due_at": true, "watch_at": true, "case_due_at": true, "updated_at": true, "memory": true, "clock": true, "args": true, "input": true, "input_hash": true}
 
 // rowsOf are the rows of a case in every table that a step writes.
 func rowsOf(ctx context.Context, t *testing.T, town *town, id uuid.UUID) map[string][]map[string]any {
 	t.Helper()
 	out := map[string][]map[string]any{}
-	for _, table := range []string{"cases", "case_events", "case_tasks", "case_timers", "case_effects", "case_waits", "river.river_job"} {
+	for _, table := range []string{"cases", "case_events", "case_tasks", "case_clocks", "case_timers", "case_effects", "case_waits", "river.river_job"} {
 		where := "r.case_id = $1"
 		switch table {
 		case "cases":

@@ -75,10 +75,11 @@ const oneStatement = `
 		INSERT INTO case_events_%[1]s (case_id, seq, command_id, hop, req_hash, kind, event, from_state, to_state, actor_kind, actor, actor_name, agency, at, input, input_hash, prev_hash, hash)
 		SELECT id, $3, $9, 0, $10, 'action', $2, $11, $2, 'officer', 'bench', 'Bench', $14, $13, '{}', $10, $12, $7 FROM moved),
 	task AS (
-		INSERT INTO case_tasks (case_id, code, procedure_id, variant, state, agency, role, applicant, due_at, case_due_at, opened_at)
-		SELECT id, code, 'ping-pong', '', $2, $14, 'handler', $19, $15, $4, $13 FROM moved
+		INSERT INTO case_tasks (case_id, code, procedure_id, variant, state, agency, role, applicant, due_at, case_due_at, opened_at, gen, watch_at)
+		SELECT id, code, 'ping-pong', '', $2, $14, 'handler', $19, $15, $4, $13, $3, $15 FROM moved
 		ON CONFLICT (case_id) DO UPDATE SET state = excluded.state, agency = excluded.agency, role = excluded.role, assignee = NULL,
-			due_at = excluded.due_at, case_due_at = excluded.case_due_at, opened_at = excluded.opened_at, seen_at = NULL),
+			due_at = excluded.due_at, case_due_at = excluded.case_due_at, opened_at = excluded.opened_at, seen_at = NULL,
+			gen = excluded.gen, watch_at = excluded.watch_at, watched = 0),
 	timer AS (
 		INSERT INTO case_timers (case_id, name, gen, fire_at)
 		SELECT id, '60d', $3, $16 FROM moved
