@@ -31,10 +31,12 @@ func checkChildren(x *examiner, r *record) {
 		case c.Outcome == "" && c.Closed != nil && !c.Reporting:
 			x.bad(14, r.Code, "the case in slot %s (%d) ended as %s and has told it, the slot is open", c.Slot, c.Gen, c.Ended)
 		}
-		if r.ClosedAt == nil || !c.There || c.Closed != nil {
+		if r.ClosedAt == nil || !c.There {
 			continue
 		}
-		x.saw(15, 1)
+		if x.saw(15, 1); c.Closed != nil {
+			continue
+		}
 		if !c.Detached && !c.FinalAct && x.now.Sub(*r.ClosedAt) > cancelWithin && !r.cancelling(c) {
 			x.bad(15, r.Code, "it has ended, and its sub-case in slot %s (%d) is open", c.Slot, c.Gen)
 		}

@@ -3,8 +3,7 @@ package doctor
 import (
 	"slices"
 
-	"github.com/hoso-gov/hoso/cases"
-	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/workflow"
 )
 
 // checkCompensation is invariants 23 and 24.
@@ -37,45 +36,45 @@ func checkCompensation(x *examiner, r *record) {
 	if !r.negative() {
 		return
 	}
-	def := r.p.Machine.States[r.State]
+	def, end := r.p.Machine.States[r.State], r.ending()
 	for _, e := range r.effects {
-		if e.UndoesSeq != nil || e.Seq >= len(r.events) {
+		if e.UndoesSeq != nil || e.Seq >= end {
 			continue
 		}
-		done := e.Status == effectDone || e.open() && e.Ambiguous
-		switch class := classOf(r.p, e); {
-		case !done:
-		case class == irreversible:
-			x.saw(24, 1)
+		x.saw(24, 1)
+		can := r.p.Undoable(workflow.Effect{Type: e.Type, Name: e.Name})
+		switch {
+		case !e.mayHaveHappened() || !can.Acts:
+		case !can.Reversible:
 			x.bad(24, r.Code, "effect %d.%d (%s %s) cannot be undone, and was done for a case that ended as %s", e.Seq, e.Idx, e.Type, e.Name, r.Outcome)
-		case class == reversible && def.Compensate:
+		case def.Compensate:
 			x.saw(23, 1)
-			x.saw(24, 1)
 			if undone[[2]int{e.Seq, e.Idx}] == 0 {
 				x.bad(23, r.Code, "effect %d.%d (%s %s) was done and is not undone", e.Seq, e.Idx, e.Type, e.Name)
 			}
 		default:
-			x.saw(24, 1)
+			x.bad(23, r.Code, "effect %d.%d (%s %s) was done, and its end as %s takes nothing back", e.Seq, e.Idx, e.Type, e.Name, r.Outcome)
 		}
 	}
 }
 
-func before(a, b [2]int) bool { return a[0] < b[0] || a[0] == b[0] && a[1] < b[1] }
+// notDone is why an effect was written off by the end of its case.
+const notDone = "the case ended: not done"
 
-// class is what can be done about an effect that should not have been.
-type class int
-
-const (
-	harmless     class = iota // it tells or asks, and changes nothing that counts
-	reversible                // there is an effect that undoes it
-	irreversible              // nothing takes it back
-)
-
-// classOf tells what can be done about an effect.
-func classOf(p *procedures.Procedure, e effect) class {
-	switch e.Type {
-	case cases.EffectResident, cases.EffectSend:
-		return irreversible
-	}
-	return harmless
+// mayHaveHappened tells whether a peer may have done it: it said so, nobody
+// knows, or it was tried before the end of the case wrote it off.
+func (e effect) mayHaveHappened() bool {
+	return e.Status == effectDone || e.open() && e.Ambiguous || e.Status == effectWrittenOff && e.Error == notDone && e.Attempts > 0
 }
+
+// ending is the event that ended the case; 0: none did.
+func (r *record) ending() int {
+	for _, e := range r.events {
+		if to := r.p.Machine.States[e.To]; to != nil && to.Kind == workflow.Final {
+			return e.Seq
+		}
+	}
+	return 0
+}
+
+func before(a, b [2]int) bool { return a[0] < b[0] || a[0] == b[0] && a[1] < b[1] }

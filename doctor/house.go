@@ -13,8 +13,9 @@ import (
 
 // house is who sits where: small enough to be held in memory.
 type house struct {
-	heirs map[agency.ID]agency.ID // who took an agency over
-	seats map[string][]seat       // by officer
+	heirs   map[agency.ID]agency.ID // who took an agency over
+	parents map[agency.ID]agency.ID // of every agency; empty: none
+	seats   map[string][]seat       // by officer
 }
 
 type seat struct {
@@ -25,14 +26,16 @@ type seat struct {
 }
 
 func readHouse(ctx context.Context, db *pgxpool.Pool) (*house, error) {
-	h := &house{heirs: map[agency.ID]agency.ID{}, seats: map[string][]seat{}}
-	rows, err := db.Query(ctx, `SELECT id, succeeded_by FROM agencies WHERE succeeded_by IS NOT NULL`)
+	h := &house{heirs: map[agency.ID]agency.ID{}, parents: map[agency.ID]agency.ID{}, seats: map[string][]seat{}}
+	rows, err := db.Query(ctx, `SELECT id, coalesce(succeeded_by, ''), coalesce(parent_id, '') FROM agencies`)
 	if err != nil {
 		return nil, err
 	}
-	var id, heir agency.ID
-	if _, err := pgx.ForEachRow(rows, []any{&id, &heir}, func() error {
-		h.heirs[id] = heir
+	var id, heir, parent agency.ID
+	if _, err := pgx.ForEachRow(rows, []any{&id, &heir, &parent}, func() error {
+		if h.parents[id] = parent; heir != "" {
+			h.heirs[id] = heir
+		}
 		return nil
 	}); err != nil {
 		return nil, err
@@ -45,10 +48,21 @@ func readHouse(ctx context.Context, db *pgxpool.Pool) (*house, error) {
 	var s seat
 	_, err = pgx.ForEachRow(rows, []any{&officer, &s.agency, &s.role, &s.from, &s.to}, func() error {
 		h.seats[officer] = append(h.seats[officer], s)
-		s.to = nil
 		return nil
 	})
 	return h, err
+}
+
+// heir is the agency that does another's work now.
+func (h *house) heir(of agency.ID) agency.ID {
+	for range h.heirs {
+		next, ok := h.heirs[of]
+		if !ok {
+			break
+		}
+		of = next
+	}
+	return of
 }
 
 // acts tells whether an agency is another one, or took it over.

@@ -190,10 +190,10 @@ func (b *batch) rest(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	if err := b.each(ctx, `SELECT case_id, seq, idx, kind, opened_at, closed_at, coalesce(closed_how, '') FROM incidents WHERE case_id = ANY ($1) ORDER BY case_id, opened_at`,
+	if err := b.each(ctx, `SELECT case_id, seq, idx, kind, opened_at, closed_at, coalesce(closed_how, ''), coalesce(closed_by, '') FROM incidents WHERE case_id = ANY ($1) ORDER BY case_id, opened_at`,
 		func(scan func(...any) (*record, error)) error {
 			var i incident
-			r, err := scan(&i.Seq, &i.Idx, &i.Kind, &i.Opened, &i.Closed, &i.How)
+			r, err := scan(&i.Seq, &i.Idx, &i.Kind, &i.Opened, &i.Closed, &i.How, &i.By)
 			if err == nil {
 				r.incidents = append(r.incidents, i)
 			}

@@ -63,9 +63,10 @@ type memory struct {
 }
 
 type budget struct {
-	Start  time.Time       `json:"start"`
-	Pauses []calendar.Span `json:"pauses"`
-	Left   time.Time       `json:"left"`
+	Start  time.Time           `json:"start"`
+	Pauses []calendar.Span     `json:"pauses"`
+	Left   time.Time           `json:"left"`
+	More   []calendar.Duration `json:"more"` // what extensions of the legal term have added
 }
 
 // clock is the legal term as the case's row has it.
@@ -167,7 +168,7 @@ type incident struct {
 	Kind     string
 	Opened   time.Time
 	Closed   *time.Time
-	How      string
+	How, By  string
 }
 
 // anchored is a head of the case under an anchor.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -24,6 +25,8 @@ type replay struct {
 	spent  map[workflow.State]budget
 	at     time.Time // of the event that entered the state
 	moves  []move
+
+	extended time.Time // when the budget of the state was lengthened last; zero: not since it was entered
 }
 
 // term is the legal term as the replay has it.
@@ -89,8 +92,7 @@ func (p *replay) step(events []event) {
 	moved := len(events) > 1 || first.From != first.To || len(transitionsOf(m, first)) > 0
 	switch {
 	case first.Kind == workflow.ByExtend:
-		p.visits[workflow.Extended]++
-		p.term.extended = append(slices.Clip(p.term.extended), calendar.Extension{At: first.At, N: in.Days})
+		p.extend(in, first)
 	case moved:
 		p.move(events)
 		p.restart(in, first)
@@ -101,14 +103,15 @@ func (p *replay) step(events []event) {
 	if told != nil {
 		p.term.calendar = told.Calendar
 	}
-	if !p.term.start.IsZero() {
+	// What only writes something down leaves the due date as it is.
+	if counts := moved || first.Kind == workflow.ByExtend || first.Kind == cases.ByRedate; counts && !p.term.start.IsZero() {
 		p.moves = append(p.moves, move{last, p.term, told})
 	}
 	if len(in.Items) > 0 {
 		p.asked = true
 	}
 	if moved && first.Kind != workflow.ByExtend {
-		p.state, p.gen, p.at = last.To, last.Seq, first.At
+		p.state, p.gen, p.at, p.extended = last.To, last.Seq, first.At, time.Time{}
 		if def := m.States[last.To]; def != nil && def.Kind == workflow.Task && def.Within.N > 0 {
 			b, again := p.spent[last.To]
 			if !again {
@@ -118,6 +121,17 @@ func (p *replay) step(events []event) {
 			}
 			p.spent[last.To] = b
 		}
+	}
+}
+
+// extend lengthens the term, and by as much the budget of the state.
+func (p *replay) extend(in input, e event) {
+	p.visits[workflow.Extended]++
+	p.term.extended = append(slices.Clip(p.term.extended), calendar.Extension{At: e.At, N: in.Days})
+	def := p.r.p.Machine.States[p.state]
+	if b, ok := p.spent[p.state]; ok && def != nil && def.Kind == workflow.Task {
+		b.More = append(slices.Clip(b.More), calendar.Duration{N: in.Days, Unit: p.r.Clock.Limit.Unit})
+		p.spent[p.state], p.extended = b, e.At
 	}
 }
 

@@ -12,7 +12,14 @@ import (
 // checkRules is invariants 21 and 22: who may do what, and how often.
 func checkRules(x *examiner, r *record) {
 	visits := map[string]int{}
+	extended, extend := 0, r.p.Machine.Extend
 	for i, e := range r.events {
+		if e.Kind == workflow.ByExtend && extend != nil {
+			x.saw(22, 1)
+			if extended++; extended > extend.Max {
+				x.bad(22, r.Code, "event %d: the term is extended for the %d. time, %d are allowed", e.Seq, extended, extend.Max)
+			}
+		}
 		x.saw(21, 1)
 		if wrong := x.mayHave(r, r.events[:i], e); wrong != "" {
 			x.bad(21, r.Code, "event %d, %s: %s", e.Seq, e.Event, wrong)
@@ -41,7 +48,7 @@ func transitionsOf(m *workflow.Machine, e event) []*workflow.Transition {
 	switch {
 	case e.From == "" && e.Hop == 0:
 		ts = m.File
-	case def == nil:
+	case def == nil || def.Kind == workflow.Final: // there is no way out: what comes is only written down
 	case e.Hop > 0 && def.Kind == workflow.Auto:
 		ts = def.Choose
 	case e.Hop > 0 && def.Join != nil:
@@ -82,7 +89,12 @@ func (x *examiner) mayHave(r *record, before []event, e event) string {
 		case !system && e.Actor != r.Applicant:
 			return "somebody else than the applicant filed it"
 		}
-	case workflow.BySignal, workflow.ByTimeout, workflow.ByJoin, workflow.ByCancel:
+	case workflow.ByExtend:
+		if r.p.Machine.Extend == nil {
+			return "the definition knows no extension"
+		}
+		return x.roleOf(r, r.p.Machine.Extend.By, e)
+	case workflow.BySignal, workflow.ByTimeout, workflow.ByJoin, workflow.ByCancel, cases.ByRedate, cases.ByApology, cases.ByReminder:
 		if !system {
 			return fmt.Sprintf("a person did what only the system does (%s)", e.Kind)
 		}
@@ -102,6 +114,8 @@ func (x *examiner) mayHave(r *record, before []event, e event) string {
 		return "no operator of the case's agencies did it"
 	case workflow.ByAction:
 		return x.mayAct(r, before, e)
+	default:
+		return fmt.Sprintf("nobody knows events of kind %s", e.Kind)
 	}
 	return ""
 }

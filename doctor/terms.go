@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hoso-gov/hoso/calendar"
+	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/internal/law"
 	"github.com/hoso-gov/hoso/workflow"
 )
@@ -51,7 +52,7 @@ func (x *examiner) terms(p *replay) {
 		if mv.said != nil && !mv.said.Due.Equal(due) {
 			x.bad(19, r.Code, "event %d says that it is due %s, the law says %s", mv.event.Seq, hanoi(mv.said.Due), hanoi(due))
 		}
-		if mv.said != nil && i > 0 && !mv.said.Was.Equal(before) {
+		if mv.said != nil && i > 0 && mv.event.Kind != cases.ByRedate && !mv.said.Was.Equal(before) {
 			x.bad(18, r.Code, "event %d says that it was due %s, it was %s", mv.event.Seq, hanoi(mv.said.Was), hanoi(before))
 		}
 		if i > 0 && due.Before(before) && !decided(p.moves[i-1], mv) {
@@ -160,8 +161,17 @@ func (p *replay) budgetDue(c *calendar.Calendar, def *workflow.StateDef) (time.T
 	if def.Within.N == 0 {
 		return c.Add(p.at, calendar.Duration{N: 1, Unit: calendar.WorkingDays})
 	}
-	b := p.spent[def.Name]
-	return c.End(calendar.Clock{Start: b.Start, Limit: def.Within, Pauses: b.Pauses}, p.at)
+	b, at := p.spent[def.Name], p.at
+	if !p.extended.IsZero() {
+		at = p.extended
+	}
+	due, err := c.End(calendar.Clock{Start: b.Start, Limit: def.Within, Pauses: b.Pauses}, at)
+	for _, more := range b.More {
+		if err == nil {
+			due, err = c.Add(due, more)
+		}
+	}
+	return due, err
 }
 
 // someCalendar tells whether something holds by a revision that a node may have

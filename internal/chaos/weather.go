@@ -57,7 +57,7 @@ func (c *chaos) killBackends(ctx context.Context) {
 		var n int
 		err := c.site.db.QueryRow(within, `
 			SELECT count(*) FILTER (WHERE pg_terminate_backend(pid))
-			FROM (SELECT pid FROM pg_stat_activity WHERE application_name = 'hoso' AND backend_type = 'client backend' ORDER BY (state = 'active') DESC, random() LIMIT $1) AS some`,
+			FROM (SELECT pid FROM pg_stat_activity WHERE application_name = 'hoso' AND backend_type = 'client backend' ORDER BY (state = 'active') DESC, random() LIMIT $1) AS chosen`,
 			1+c.rand.n(2)).Scan(&n)
 		cancel()
 		if err == nil {
