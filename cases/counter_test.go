@@ -2,6 +2,7 @@ package cases
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -59,11 +60,11 @@ documents:
   receipt: {title: {vi: Giấy hẹn, en: Receipt}, number: "{seq}/TN-UB", body: {vi: "Hẹn {case.due}", en: "Due {case.due}"}}
 `
 
-// newCounter is an office with the counter; older revisions of the calendar when
-// revision is not the newest.
-func newCounter(t *testing.T, revision int) *office {
+// newCounter is an office with the counter, its workflow with every old text
+// replaced by the new one that follows it, and with a revision of the calendar.
+func newCounter(t *testing.T, revision int, oldNew ...string) *office {
 	t.Helper()
-	tree := fstest.MapFS{"counter/workflow.yaml": &fstest.MapFile{Data: []byte(counterFlow)}, "counter/procedure.yaml": &fstest.MapFile{Data: []byte(counterProcedure)}}
+	tree := fstest.MapFS{"counter/workflow.yaml": &fstest.MapFile{Data: []byte(strings.NewReplacer(oldNew...).Replace(counterFlow))}, "counter/procedure.yaml": &fstest.MapFile{Data: []byte(counterProcedure)}}
 	for to, name := range map[string]string{"common/elements.yaml": "common/elements.yaml", "common/person.json": "common/person.json", "counter/form.schema.json": "opinion/form.schema.json"} {
 		text, err := os.ReadFile("../procedures/testdata/sound/" + name)
 		if err != nil {

@@ -96,6 +96,7 @@ func withSupplement(t *testing.T) fs.FS {
 	change("stall/workflow.yaml", "      refuse: {title: {vi: Từ chối, en: Refuse}, to: refused",
 		"      ask: {title: {vi: Yêu cầu bổ sung, en: Ask for a supplement}, to: supplement, max: 2, needs: [items], effects: [notify: done]}\n"+
 			"      refuse: {title: {vi: Từ chối, en: Refuse}, to: refused, unlike: [ask]")
+	change("stall/workflow.yaml", "extend: {by: handler, up-to: 10wd, in: [examine], law: \"Luật Chợ, Điều 7\"}\n", "")
 	change("stall/workflow.yaml", "  entering:\n", `  supplement:
     title: {vi: Chờ Ông/Bà bổ sung, en: Awaiting your supplement}
     kind: wait

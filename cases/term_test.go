@@ -1,12 +1,16 @@
 package cases
 
 import (
+	"context"
 	"encoding/json"
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/internal/law"
@@ -145,4 +149,23 @@ func termEnd(t *testing.T, stored []byte, now time.Time) time.Time {
 func lawOffice(c *calendar.Calendar, start time.Time) law.Office {
 	return law.Office{Works: c.Working, Until: start.AddDate(0, 0, 150),
 		Parts: [][2]time.Duration{{7*time.Hour + 30*time.Minute, 11*time.Hour + 30*time.Minute}, {13 * time.Hour, 17 * time.Hour}}}
+}
+
+// Where the law takes silence for the decision, the history names its article.
+func TestSilenceNamesItsArticle(t *testing.T) {
+	t.Parallel()
+	o := newCounter(t, 3, "after: {30d: {to: lapsed}}", `after: {5wd: {to: granted, tacit: true, law: "Luật Chợ, Điều 9"}, 30d: {to: lapsed}}`)
+	c := o.fair("counter")
+	o.act(handler, o.get(handler, c.Code), "ask", Input{})
+	o.at("2026-11-09 17:00")
+	var due []Timer
+	_, err := o.DueTimers(t.Context(), 10, func(_ context.Context, _ pgx.Tx, ts []Timer) error { due = ts; return nil })
+	o.ok(err)
+	for _, timer := range due {
+		o.ok(o.Fire(t.Context(), timer))
+	}
+	got := o.get(lan, c.Code)
+	if title := got.Events[len(got.Events)-1].Title; got.Outcome != "granted" || !strings.Contains(title.VI, "theo Luật Chợ, Điều 9") || !strings.Contains(title.EN, "Silence decides, by Luật Chợ, Điều 9") {
+		t.Errorf("ended as %q: %+v", got.Outcome, title)
+	}
 }
