@@ -25,18 +25,22 @@ var (
 	lateCases   = prometheus.NewDesc("hoso_cases_late", "Cases that have such an effect.", nil, nil)
 	heldEffects = prometheus.NewDesc("hoso_effects_held", "Effects that wait for an unavailable peer.", []string{"peer"}, nil)
 	openTrouble = prometheus.NewDesc("hoso_incidents_open", "Open incidents, by where their effects lead.", []string{"peer"}, nil)
+	refused     = prometheus.NewDesc("hoso_refused_total", "Commands and looks at cases that were refused, by reason.", []string{"reason"}, nil)
 	openBreaker = prometheus.NewDesc("hoso_breaker_open", "1: the peer is unavailable and left alone.", []string{"peer"}, nil)
 )
 
 // Describe names the figures.
 func (e engine) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{lateEffects, lateCases, heldEffects, openTrouble, openBreaker} {
+	for _, d := range []*prometheus.Desc{lateEffects, lateCases, heldEffects, openTrouble, openBreaker, refused} {
 		out <- d
 	}
 }
 
 // Collect counts.
 func (e engine) Collect(out chan<- prometheus.Metric) {
+	for reason, n := range e.cases.Refusals() {
+		out <- prometheus.MustNewConstMetric(refused, prometheus.CounterValue, float64(n), reason)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), countWithin)
 	defer cancel()
 	a, err := e.cases.Arrears(ctx)
