@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/audit/anchor"
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/document"
@@ -57,6 +58,7 @@ type house struct {
 	jobs    *jobs.Jobs
 	agency  *agency.Directory
 	sandbox *sandbox.Sandbox
+	anchors *anchor.Anchors // nil: nobody asks for time-stamps
 	handler http.Handler
 
 	mu  sync.Mutex
@@ -92,7 +94,7 @@ func newHouse(t *testing.T) *house {
 			records.Add(clients[kind.Registry], name)
 		}
 	}
-	h.cases, err = cases.New(ctx, cases.Config{DB: h.db, Procedures: catalogue, Agencies: h.agency, Calendar: calendar.Vietnam(), Records: records, Outbox: jobs.Outbox{}, Now: h.clock})
+	h.cases, err = cases.New(ctx, cases.Config{DB: h.db, Procedures: catalogue, Agencies: h.agency, Calendar: calendar.Vietnam(), Records: records, Outbox: jobs.Outbox{}, MayDecide: h.mayDecide, Now: h.clock})
 	h.ok(err)
 	keys, err := document.OpenKeyring(t.TempDir())
 	h.ok(err)
