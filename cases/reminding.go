@@ -19,9 +19,9 @@ const JoinReminded = "join-reminded"
 
 // The notices that Hoso itself has, beside those of procedure.yaml.
 const (
-	noticeRemindOfficer = "hoso-remind-officer"
-	noticeRemindCitizen = "hoso-remind-citizen"
-	noticeRefunded      = "hoso-refunded"
+	noticeRemindOfficer = "hoso.remind-officer"
+	noticeRemindCitizen = "hoso.remind-citizen"
+	noticeRefunded      = "hoso.refunded"
 )
 
 var ownNotices = map[string]*procedures.Notice{

@@ -149,7 +149,7 @@ func TestUndoPayment(t *testing.T) {
 			if s := one[string](h, `SELECT coalesce(max(status), '') FROM case_payments WHERE case_id = $1`, c.ID); s != tt.state {
 				t.Errorf("the payment is %q, want %q", s, tt.state)
 			}
-			if n := one[int](h, `SELECT count(*) FROM case_effects WHERE case_id = $1 AND name = 'hoso-refunded' AND status = 2`, c.ID); n != tt.told {
+			if n := one[int](h, `SELECT count(*) FROM case_effects WHERE case_id = $1 AND name = 'hoso.refunded' AND status = 2`, c.ID); n != tt.told {
 				t.Errorf("told of a refund %d times, want %d", n, tt.told)
 			}
 			if n := one[int](h, `SELECT count(*) FROM case_effects WHERE case_id = $1 AND status IN (0, 1, 4)`, c.ID); n != 0 {

@@ -62,6 +62,7 @@ type Ends struct {
 	State     workflow.State
 	Documents []string
 	Notices   []string
+	Undone    []string                  // what was taken back, in the order in which it was: payment-refunded, resident, send ...; nil: whatever
 	Resident  map[string]map[string]any // by personal number and path
 }
 
@@ -99,7 +100,7 @@ func scenarios(root *node) []*Scenario {
 		}
 		ends := n.get("ends")
 		s.Ends = Ends{Outcome: workflow.Outcome(ends.get("outcome").str()), State: workflow.State(ends.get("state").str()),
-			Documents: ends.get("documents").strs(), Notices: ends.get("notices").strs()}
+			Documents: ends.get("documents").strs(), Notices: ends.get("notices").strs(), Undone: ends.get("undone").strs()}
 		if r := ends.get("resident"); r != nil {
 			s.Ends.Resident = map[string]map[string]any{}
 			for _, e := range r.entries() {

@@ -88,6 +88,13 @@ func (x *play) end(ctx context.Context) error {
 		}
 		x.set("notices", e.Notices, sent)
 	}
+	if e.Undone != nil {
+		undone, err := x.undone(ctx, x.id)
+		if err != nil {
+			return err
+		}
+		same(x, "what was taken back", strings.Join(e.Undone, ", "), strings.Join(undone, ", "))
+	}
 	for number, want := range e.Resident {
 		values, err := x.person(ctx, number)
 		if err != nil {
@@ -122,6 +129,21 @@ func (x *play) sound(ctx context.Context) error {
 // of the engine's own about its term.
 func (x *play) notices(ctx context.Context, id cases.ID) ([]string, error) {
 	rows, err := x.db.Query(ctx, `SELECT name FROM case_effects WHERE case_id = $1 AND type = 'notify' AND status = 2 AND name NOT LIKE 'hoso.%' ORDER BY seq, idx`, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// undone is what was taken back for a case, in the order in which it was.
+func (x *play) undone(ctx context.Context, id cases.ID) ([]string, error) {
+	rows, err := x.db.Query(ctx, `
+		SELECT replace(e.type, 'undo-', '') || coalesce('-' || p.status, '')
+		FROM case_effects e
+		JOIN case_effects o ON o.case_id = e.case_id AND o.seq = e.undoes_seq AND o.idx = e.undoes_idx
+		LEFT JOIN case_payments p ON p.order_id = o.key
+		WHERE e.case_id = $1 AND e.status = 2
+		ORDER BY e.done_at, e.idx`, id)
 	if err != nil {
 		return nil, err
 	}

@@ -200,6 +200,11 @@ func (x *play) step(ctx context.Context, st *procedures.Step) error {
 	}
 	switch {
 	case st.Signal != "":
+		if st.Signal == cases.SignalPaid {
+			if err := x.pay(ctx, id); err != nil {
+				return err
+			}
+		}
 		err = x.cases.Signal(ctx, id, uuid.New(), st.Signal, "story", plain(st.Input))
 	case st.Do != "":
 		err = x.act(ctx, id, st)

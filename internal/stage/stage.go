@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/hoso-gov/hoso/agency"
@@ -34,12 +35,13 @@ type Stage struct {
 	jobs     *jobs.Jobs
 	world    *world.World
 	down     map[string]bool // registries that do not answer
+	gateway  *gateway
 }
 
 // New sets the stage at an instant, on a migrated database that is empty. keys
 // is a folder for the agencies' signing keys.
 func New(ctx context.Context, db *pgxpool.Pool, catalogue *procedures.Catalogue, at time.Time, keys string) (*Stage, error) {
-	s := &Stage{db: db, now: at, down: map[string]bool{}}
+	s := &Stage{db: db, now: at, down: map[string]bool{}, gateway: &gateway{amounts: map[string]int64{}, paid: map[string]bool{}}}
 	if err := people(ctx, db.Config().ConnString()); err != nil {
 		return nil, err
 	}
@@ -70,7 +72,7 @@ func New(ctx context.Context, db *pgxpool.Pool, catalogue *procedures.Catalogue,
 	if err != nil {
 		return nil, err
 	}
-	s.jobs, err = jobs.New(jobs.Config{DB: db, Cases: s.cases, Gateway: gateway{}, Writers: s, Notices: silent{}, Papers: papers, Treasury: "7111",
+	s.jobs, err = jobs.New(jobs.Config{DB: db, Cases: s.cases, Gateway: s.gateway, Writers: s, Notices: silent{}, Papers: papers, Treasury: "7111",
 		CaseURL: func(c cases.Code) string { return "https://hoso.example/ho-so/" + string(c) }, Now: clock, Log: quiet})
 	return s, err
 }
@@ -116,23 +118,47 @@ func (s *Stage) Send(_ context.Context, m registry.Message) (registry.Reply, err
 	return s.world.Do(m.To, m.Operation, m.Key, m.Body, s.today())
 }
 
-// gateway takes every order and knows of no payment: that is told by the story.
-type gateway struct{}
+// gateway takes every order and tells by itself of no payment: the story does.
+// What was paid it knows when it is to be paid back.
+type gateway struct {
+	amounts map[string]int64
+	paid    map[string]bool
+}
 
-func (gateway) Order(_ context.Context, o payment.Order) (string, error) {
+func (g *gateway) Order(_ context.Context, o payment.Order) (string, error) {
+	g.amounts[o.ID] = o.Amount
 	return "https://pay.example/" + o.ID, nil
 }
 
-func (gateway) Status(_ context.Context, id string) (payment.Status, error) {
+func (*gateway) Status(_ context.Context, id string) (payment.Status, error) {
 	return payment.Status{Order: id, State: payment.Pending}, nil
 }
 
-func (gateway) Cancel(_ context.Context, id string) (payment.Status, error) {
+func (g *gateway) Cancel(_ context.Context, id string) (payment.Status, error) {
+	if g.paid[id] {
+		return payment.Status{Order: id, State: payment.Paid, Amount: g.amounts[id]}, nil
+	}
 	return payment.Status{Order: id, State: payment.Failed}, nil
 }
 
-func (gateway) Refund(_ context.Context, id string) (payment.Status, error) {
-	return payment.Status{Order: id, State: payment.Refunded, Refund: "HT-" + id}, nil
+func (g *gateway) Refund(_ context.Context, id string) (payment.Status, error) {
+	if !g.paid[id] {
+		return payment.Status{}, fmt.Errorf("order %s: %w", id, payment.ErrRejected)
+	}
+	return payment.Status{Order: id, State: payment.Refunded, Amount: g.amounts[id], Refund: "HT-" + id}, nil
+}
+
+// pay has the orders of a case paid.
+func (s *Stage) pay(ctx context.Context, id cases.ID) error {
+	rows, err := s.db.Query(ctx, `SELECT order_id::text FROM case_payments WHERE case_id = $1 AND status IN ('ready', 'unknown')`, id)
+	if err != nil {
+		return err
+	}
+	orders, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	for _, o := range orders {
+		s.gateway.paid[o] = true
+	}
+	return err
 }
 
 // silent delivers every message to nobody.
