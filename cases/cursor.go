@@ -36,13 +36,13 @@ func parseCursor(text string, start cursor) (cursor, error) {
 	if err != nil || len(parts) != 3 {
 		return start, &CursorError{text}
 	}
-	rank, err1 := strconv.Atoi(parts[0])
+	rank, err1 := strconv.ParseInt(parts[0], 10, 32) // columns hold no more
 	micro, err2 := strconv.ParseInt(parts[1], 10, 64)
 	id, err3 := uuid.Parse(parts[2])
 	if err1 != nil || err2 != nil || err3 != nil || micro < (time.Time{}).UnixMicro() || micro > noDue.UnixMicro() {
 		return start, &CursorError{text}
 	}
-	return cursor{Rank: rank, At: time.UnixMicro(micro), ID: id}, nil
+	return cursor{Rank: int(rank), At: time.UnixMicro(micro), ID: id}, nil
 }
 
 // The sizes of a page.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -76,12 +77,16 @@ func checkUpload(p *procedures.Procedure, u Upload, at time.Time) (File, error) 
 	return f, nil
 }
 
+// unreadable are control characters, and those that nobody sees: they break lines
+// or turn the direction of writing, so that one name looks like another.
+var unreadable = []*unicode.RangeTable{unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp}
+
 // fileName is the last part of a name as a browser sends it, without what could
 // break a header or a page.
 func fileName(name string) string {
 	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), `\`, "/"))
 	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || strings.ContainsRune(`"<>|:*?/`, r) {
+		if unicode.In(r, unreadable...) || strings.ContainsRune(`"<>|:*?/`, r) {
 			return '-'
 		}
 		return r

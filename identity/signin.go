@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -185,7 +186,9 @@ func (i *Identity) returnTo(to string) string {
 		return "/"
 	}
 	u, err := url.Parse(to)
-	if err != nil || u.Host != "" || u.Scheme != "" || u.User != nil || strings.HasPrefix(u.Path, "//") || strings.HasPrefix(u.Path, i.cfg.SignIn) || strings.HasPrefix(u.Path, i.cfg.Callback) {
+	if err != nil || u.Host != "" || u.Scheme != "" || u.User != nil || strings.HasPrefix(u.Path, "//") ||
+		u.Path != path.Clean(u.Path) && u.Path != path.Clean(u.Path)+"/" ||
+		strings.HasPrefix(u.Path, i.cfg.SignIn) || strings.HasPrefix(u.Path, i.cfg.Callback) {
 		return "/"
 	}
 	return to
