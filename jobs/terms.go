@@ -14,7 +14,14 @@ import (
 // their heads of tasks that end soon or are late.
 func (j *Jobs) SweepTerms(ctx context.Context) error {
 	apologies := whole(ctx, j.cfg.Cases.Apologise)
-	watched := whole(ctx, j.cfg.Cases.Watch)
+	// A task may be several steps behind: its next sweep takes the next one.
+	watched := whole(ctx, func(ctx context.Context, limit int) (int, error) {
+		n, err := j.cfg.Cases.Watch(ctx, limit)
+		if n > 0 {
+			n = limit
+		}
+		return n, err
+	})
 	return errors.Join(apologies, watched, j.tellWarnings(ctx))
 }
 

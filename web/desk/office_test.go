@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -65,7 +66,10 @@ type house struct {
 	now time.Time
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t *testing.T) *house { return newHouseOf(t, procedures.FS) }
+
+// newHouseOf is a house with the procedures of a tree.
+func newHouseOf(t *testing.T, tree fs.FS) *house {
 	t.Helper()
 	ctx := t.Context()
 	h := &house{t: t, db: pgtest.New(t), now: time.Date(2026, time.November, 2, 9, 0, 0, 0, calendar.Hanoi)} // a Monday
@@ -79,7 +83,7 @@ func newHouse(t *testing.T) *house {
 	at := h.sandbox.Addresses()
 	h.agency, err = agency.New(ctx, agency.Config{DB: h.db, Now: h.clock})
 	h.ok(err)
-	catalogue, findings := procedures.LoadOn(procedures.FS, "2026-11-02")
+	catalogue, findings := procedures.LoadOn(tree, "2026-11-02")
 	for _, f := range findings {
 		if !f.Warning {
 			t.Fatalf("the shipped procedures: %v", f)
