@@ -233,7 +233,7 @@ func (s *Service) decide(c *snapshot, o order, v variables) (*workflow.Decision,
 	case o.Trigger.Kind == workflow.ByJoin:
 		return s.join(c, o, v, true)
 	case o.Trigger.Kind == workflow.ByCancel:
-		if c.ClosedAt != nil || c.stateDef().FinalAct {
+		if c.ClosedAt != nil || m.PastReturn(c.State, c.Memory.Visits) {
 			return nil, nil // it has ended, or is being carried out: its outcome comes late and is kept
 		}
 		target, ok := m.CancelTo()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hoso-gov/hoso/expr"
 )
@@ -110,6 +111,34 @@ func (m *Machine) Decide(in Input) (*Decision, error) {
 	if err != nil {
 		return nil, err
 	}
+	d, err := m.follow(in, first)
+	if err != nil {
+		return nil, err
+	}
+	if to := m.States[d.To]; in.Trigger.Kind == ByAction && to.Kind == Final && to.Negative && m.PastReturn(in.State, in.Visits) {
+		return nil, &NotAllowedError{State: in.State, Event: in.Trigger.Event, Reason: ReasonFinal, Open: m.open(in)}
+	}
+	return d, nil
+}
+
+// PastReturn tells whether the decision is being carried out, or was before: the
+// case is in a state with final-act, or has left one. From there on nobody
+// refuses or withdraws it.
+func (m *Machine) PastReturn(s State, visits map[string]int) bool {
+	if def := m.States[s]; def != nil && def.FinalAct {
+		return true
+	}
+	for visit := range visits {
+		state, _, _ := strings.Cut(visit, ".")
+		if def := m.States[State(state)]; def != nil && def.FinalAct {
+			return true
+		}
+	}
+	return false
+}
+
+// follow takes the first transition, and then those of the states that are left at once.
+func (m *Machine) follow(in Input, first *Transition) (*Decision, error) {
 	d := &Decision{Taken: []*Transition{first}, To: first.To}
 	for hop := 1; ; hop++ {
 		s := m.States[d.To]
@@ -163,7 +192,7 @@ func (m *Machine) first(in Input) (*Transition, error) {
 		switch {
 		case w == nil:
 			return nil, refuse(ReasonNone)
-		case def.FinalAct || slices.Contains(w.Before, in.State):
+		case m.PastReturn(in.State, in.Visits) || slices.Contains(w.Before, in.State):
 			return nil, refuse(ReasonFinal)
 		case !slices.Contains(in.Roles, w.By):
 			return nil, refuse(ReasonRole)

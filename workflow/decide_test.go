@@ -40,6 +40,9 @@ func TestDecide(t *testing.T) {
 		{"a time-out", Input{State: "recording", Trigger: Trigger{ByTimeout, "2h"}, System: true}, []State{"repair"}, nil, ""},
 		{"withdrawn", Input{State: "examine", Trigger: Trigger{ByWithdraw, "withdraw"}, Roles: applicant}, []State{"withdrawn"}, nil, ""},
 		{"no withdrawal after the final act", Input{State: "recording", Trigger: Trigger{ByWithdraw, "withdraw"}, Roles: applicant}, nil, nil, ReasonFinal},
+		{"nor when the final act is behind", Input{State: "examine", Trigger: Trigger{ByWithdraw, "withdraw"}, Roles: applicant, Visits: map[string]int{"recording.2h": 1}}, nil, nil, ReasonFinal},
+		{"and no refusal, whatever the definition says", Input{State: "intake", Trigger: Trigger{ByAction, "decline"}, Roles: reception, Visits: map[string]int{"recording.2h": 1}}, nil, nil, ReasonFinal},
+		{"a refusal before the final act", Input{State: "intake", Trigger: Trigger{ByAction, "decline"}, Roles: reception}, []State{"refused"}, nil, ""},
 		{"an officer does not withdraw", Input{State: "examine", Trigger: Trigger{ByWithdraw, "withdraw"}, Roles: handler}, nil, nil, ReasonRole},
 		{"an end is an end", Input{State: "granted", Trigger: Trigger{ByWithdraw, "withdraw"}, Roles: applicant}, nil, nil, ReasonEnded},
 	} {
