@@ -83,3 +83,31 @@ func TestUnitsImport(t *testing.T) {
 		t.Errorf("a missing file: %v", err)
 	}
 }
+
+// An agency takes over from another, once and not in a circle.
+func TestUnitsMerge(t *testing.T) {
+	useDatabase(t)
+	file := filepath.Join(t.TempDir(), "units.csv")
+	text := "code,level,kind,name_vi,name_en,province_code\n01,province,Thành phố,Hà Nội,Hanoi,\n00004,commune,Phường,Ba Đình,Ba Dinh,01\n00070,commune,Phường,Hoàn Kiếm,Hoan Kiem,01\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run(t, unitsCommand(), "import", file); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := run(t, unitsCommand(), "merge", "CA-00004", "CA-00070", "--from", "2027-01-01"); err != nil || out != "CA-00070 does the work of CA-00004 from 2027-01-01 on\n" {
+		t.Errorf("got %q, %v", out, err)
+	}
+	for name, args := range map[string][]string{
+		"back":     {"merge", "CA-00070", "CA-00004", "--from", "2027-02-01"},
+		"unknown":  {"merge", "CA-99999", "CA-00004", "--from", "2027-02-01"},
+		"no day":   {"merge", "UB-00004", "UB-00070", "--from", "soon"},
+		"no flag":  {"merge", "UB-00004", "UB-00070"},
+		"itself":   {"merge", "UB-00004", "UB-00004", "--from", "2027-02-01"},
+		"too late": {"merge", "UB-00004", "UB-00070", "--from", "2020-01-01"},
+	} {
+		if out, err := run(t, unitsCommand(), args...); err == nil || out != "" {
+			t.Errorf("%s: got %q, %v; want an error", name, out, err)
+		}
+	}
+}

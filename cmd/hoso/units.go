@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
 	"github.com/hoso-gov/hoso/agency"
@@ -68,7 +70,47 @@ Exit code 1: the file has faults. They are listed by line, and nothing is import
 		},
 	}
 	imports.Flags().BoolVar(&asJSON, "json", false, "print an object: units, faults")
-	c.AddCommand(imports)
+	c.AddCommand(imports, mergeCommand())
+	return c
+}
+
+// mergeCommand is `hoso units merge`: an agency takes over from another.
+func mergeCommand() *cobra.Command {
+	var from string
+	c := &cobra.Command{
+		Use:   "merge AGENCY INTO",
+		Short: "Let an agency take over from one that ends",
+		Long: `Merge ends an agency on a day and lets another take over its work: from that day on the officers of the other see, hold and
+act on its cases, and new tasks are theirs. Nothing that was recorded is changed, and the officers of the agency that ends keep
+no right by it: give them seats at the other. Nodes that run follow within a minute.`,
+		Example:      "  hoso units merge CA-00004 CA-00070 --from 2027-01-01",
+		Args:         cobra.ExactArgs(2),
+		SilenceUsage: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			day, err := time.Parse(time.DateOnly, from)
+			if err != nil {
+				return errors.New("--from is no day: write it as 2027-01-01")
+			}
+			db, done, err := database(cmd.Context(), postgres.Options{MaxConns: 1})
+			if err != nil {
+				return err
+			}
+			defer done()
+			err = pgx.BeginFunc(cmd.Context(), db, func(tx pgx.Tx) error {
+				return agency.Succeed(cmd.Context(), tx, agency.ID(args[0]), agency.ID(args[1]), day)
+			})
+			if errors.Is(err, agency.ErrNoAgency) {
+				return fmt.Errorf("%s cannot take over from %s: one of them does not exist, or the work would come back to %[2]s", args[1], args[0])
+			}
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s does the work of %s from %s on\n", args[1], args[0], from)
+			return nil
+		},
+	}
+	c.Flags().StringVar(&from, "from", "", "the first day on which the agency is no more, as 2027-01-01 (required)")
+	_ = c.MarkFlagRequired("from") // the flag is there
 	return c
 }
 
