@@ -242,6 +242,7 @@ type Trouble struct {
 	NextAt   time.Time
 	Attempts int
 	Error    string
+	Outage   *Outage // whom it leads to is unavailable, and it waits for them; nil: it is tried
 }
 
 // PaymentState is where a payment stands.

@@ -194,6 +194,7 @@ var signals = map[workflow.Event]workflow.Text{
 	"payment-unknown":     {VI: "Chưa rõ kết quả thanh toán", EN: "The payment's result is not known yet"},
 	"registry-updated":    {VI: "Đã cập nhật cơ sở dữ liệu", EN: "The database was updated"},
 	"registry-refused":    {VI: "Cơ sở dữ liệu từ chối cập nhật", EN: "The database refused the update"},
+	EventHeldUp:           {VI: "Đã báo cho người nộp: hồ sơ phải chờ vì nơi nhận chưa trả lời", EN: "The applicant was told that the case waits for an answer from elsewhere"},
 	EventRetryEffect:      {VI: "Người vận hành cho thực hiện lại", EN: "The operator had it tried again"},
 	EventWriteOff:         {VI: "Người vận hành kết thúc việc không thực hiện được", EN: "The operator ended what could not be done"},
 	EventWithdrawDocument: {VI: "Thu hồi văn bản đã ban hành", EN: "An issued paper was withdrawn"},

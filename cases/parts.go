@@ -230,23 +230,36 @@ func (s *Service) queueTask(batch *pgx.Batch, p *parts, c *snapshot) {
 	})
 }
 
+// troubleSQL reads effects of a case with the outage that they wait for.
+const troubleSQL = `
+	SELECT e.seq, e.idx, e.type, e.name, e.created_at, coalesce(e.next_at, e.done_at, e.created_at), e.attempts, coalesce(e.error, ''), coalesce(p.name, ''), p.failing_since
+	FROM case_effects e
+	LEFT JOIN peers p ON p.name = e.waits_for AND p.opened_at IS NOT NULL
+	WHERE e.case_id = $1 AND `
+
+func (s *Service) rowToTrouble(row pgx.CollectableRow) (t Trouble, err error) {
+	var (
+		peer  string
+		since *time.Time
+	)
+	err = row.Scan(&t.Seq, &t.Idx, &t.Type, &t.Name, &t.Since, &t.NextAt, &t.Attempts, &t.Error, &peer, &since)
+	if since != nil {
+		t.Outage = &Outage{Peer: peer, Title: s.PeerTitle(peer), Since: *since}
+	}
+	return t, err
+}
+
 // queueTroubles reads the effects that are late or were given up.
 func (s *Service) queueTroubles(batch *pgx.Batch, p *parts, c *snapshot) {
-	batch.Queue(`
-		SELECT seq, idx, type, name, created_at, coalesce(next_at, done_at, created_at), attempts, coalesce(error, '')
-		FROM case_effects
-		WHERE case_id = $1 AND (status = 4 OR status IN (0, 1) AND (error IS NOT NULL OR next_at < $2))
-		ORDER BY seq, idx`, c.ID, s.now().Add(-late)).Query(func(rows pgx.Rows) (err error) {
-		p.troubles, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Trouble])
+	batch.Queue(troubleSQL+`(e.status = 4 OR e.status IN (0, 1) AND (e.error IS NOT NULL OR e.waits_for IS NOT NULL OR e.next_at < $2))
+		ORDER BY e.seq, e.idx`, c.ID, s.now().Add(-late)).Query(func(rows pgx.Rows) (err error) {
+		p.troubles, err = pgx.CollectRows(rows, s.rowToTrouble)
 		return err
 	})
 	if c.ClosedAt != nil && c.stateDef() != nil && c.stateDef().Compensate {
-		batch.Queue(`
-			SELECT seq, idx, type, name, created_at, coalesce(next_at, done_at, created_at), attempts, coalesce(error, '')
-			FROM case_effects
-			WHERE case_id = $1 AND undoes_seq IS NOT NULL AND status IN (0, 1, 4)
-			ORDER BY seq, idx`, c.ID).Query(func(rows pgx.Rows) (err error) {
-			p.undoing, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Trouble])
+		batch.Queue(troubleSQL+`e.undoes_seq IS NOT NULL AND e.status IN (0, 1, 4)
+			ORDER BY e.seq, e.idx`, c.ID).Query(func(rows pgx.Rows) (err error) {
+			p.undoing, err = pgx.CollectRows(rows, s.rowToTrouble)
 			return err
 		})
 	}

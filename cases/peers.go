@@ -97,8 +97,8 @@ const blamedSQL = `
 			SELECT @blame, 'opened', @now, 'system', '' FROM blamed WHERE failures = @limit)`
 
 // hold puts an effect that is due where it waits for its peer's breaker, without
-// an attempt and without a call. When its time is over it is given up. It tells
-// whether the effect waits or ended.
+// an attempt and without a call, until it is woken or picked to try; when its time
+// is over before that, it is given up. It tells whether the effect waits or ended.
 func (s *Service) hold(ctx context.Context, e *Effect) (bool, error) {
 	if err := s.readEffect(ctx, e); err != nil {
 		return false, err
@@ -114,10 +114,6 @@ func (s *Service) hold(ctx context.Context, e *Effect) (bool, error) {
 	case !now.Before(end):
 		return s.abandon(ctx, e, incidentGivenUp)
 	}
-	next := now.Add(hourly(e.Key))
-	if next.After(end) {
-		next = end
-	}
 	tag, err := s.cfg.DB.Exec(ctx, `
 		WITH held AS (
 			UPDATE case_effects SET status = 0, next_at = @next, waits_for = @peer, troubled_since = coalesce(troubled_since, @now), lease = NULL, lease_until = NULL,
@@ -128,7 +124,7 @@ func (s *Service) hold(ctx context.Context, e *Effect) (bool, error) {
 			UPDATE case_effect_attempts SET ended_at = @now, result = 'lost'
 			WHERE case_id = @case AND seq = @seq AND idx = @idx AND ended_at IS NULL AND EXISTS (SELECT FROM held))
 		SELECT FROM held`, pgx.StrictNamedArgs{
-		"case": e.Case, "seq": e.Seq, "idx": e.Idx, "now": now, "soon": now.Add(earlyBell), "next": next, "peer": e.peer})
+		"case": e.Case, "seq": e.Seq, "idx": e.Idx, "now": now, "soon": now.Add(earlyBell), "next": end, "peer": e.peer})
 	return tag.RowsAffected() == 1, err
 }
 
@@ -200,7 +196,7 @@ func (s *Service) Probe(ctx context.Context, ring func(context.Context, pgx.Tx, 
 				SELECT e.case_id, e.seq, e.idx
 				FROM case_effects e
 				WHERE e.waits_for = p.name AND e.status = 0 AND (e.rung_at IS NULL OR e.rung_at < @again)
-				ORDER BY e.next_at
+				ORDER BY e.failures, e.next_at -- another one each time, lest one that can never succeed stands for all
 				LIMIT 1
 				FOR UPDATE SKIP LOCKED) AS w
 			WHERE p.opened_at IS NOT NULL AND p.probe_at <= @now)

@@ -62,14 +62,14 @@ func (s *Service) resume(ctx context.Context, a agency.Actor, peer, reason strin
 	return err
 }
 
-// heldFor is the bell of the effect that waits longest for a peer; nil: none waits.
+// heldFor is the bell of an effect that waits for a peer; nil: none waits.
 func (s *Service) heldFor(ctx context.Context, peer string) (*Bell, error) {
 	rows, err := s.cfg.DB.Query(ctx, `
 		SELECT e.case_id, e.seq, e.idx, e.type, e.name, c.definition, e.next_at
 		FROM case_effects e
 		JOIN cases c ON c.id = e.case_id
 		WHERE e.waits_for = $1 AND e.status = 0
-		ORDER BY e.next_at
+		ORDER BY e.failures, e.next_at
 		LIMIT 1`, peer)
 	if err != nil {
 		return nil, err

@@ -45,7 +45,6 @@ type step struct {
 
 // filing is how a new case came about.
 type filing struct {
-	At      time.Time // when it came, if it had to wait; zero: now
 	At      time.Time  // when it came, if it had to wait; zero: now
 	Draft   *uuid.UUID // nil: no draft
 	Key     uuid.UUID

@@ -34,7 +34,7 @@ SELECT e.case_id, e.seq, e.idx, n, e.created_at, CASE WHEN n = e.attempts AND e.
 	CASE WHEN n < e.attempts THEN 'transient' ELSE (ARRAY['transient', NULL, 'done', 'refused', 'permanent', 'lost'])[e.status + 1] END, e.error
 FROM case_effects e, generate_series(1, e.attempts) AS n;
 
-CREATE INDEX case_effects_waiting ON case_effects (waits_for, next_at) WHERE waits_for IS NOT NULL AND status = 0;
+CREATE INDEX case_effects_waiting ON case_effects (waits_for, failures, next_at) WHERE waits_for IS NOT NULL AND status = 0;
 CREATE INDEX case_effects_troubled ON case_effects (troubled_since) WHERE troubled_since IS NOT NULL AND status IN (0, 1);
 
 -- Effects that somebody has to know of. Opened at once by a permanent failure, else by the sixth failure or after an hour of

@@ -19,6 +19,7 @@ import (
 type queueView struct {
 	Heading string
 	Taken   *ui.Banner // what was just taken; nil: nothing
+	Outages []ui.Banner
 	Tabs    []ui.Link
 	Filters []ui.Field // selects; one that has no choice is left out
 	Keep    []ui.Hidden
@@ -63,6 +64,13 @@ func (d *desk) queue(w http.ResponseWriter, r *http.Request) error {
 	if code := r.URL.Query().Get("da-nhan"); codeShape.MatchString(code) {
 		v.Taken = &ui.Banner{Tone: ui.Success, Text: ui.T(lang, "Ông/Bà đã nhận hồ sơ "+code+".", "You have taken case "+code+"."),
 			Link: &ui.Link{Text: ui.T(lang, "Mở hồ sơ", "Open the case"), Href: pathOf(cases.Code(code), "", l.path())}}
+	}
+	outages, err := d.Cases.Outages(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, o := range outages {
+		v.Outages = append(v.Outages, outageBanner(o, lang))
 	}
 	return d.Render(w, r, http.StatusOK, queuePage(f, v))
 }

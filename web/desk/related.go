@@ -99,6 +99,13 @@ func troubleBanner(c *cases.Case, from, lang string) *ui.Banner {
 	if len(c.Troubles) == 0 {
 		return nil
 	}
+	for _, x := range c.Troubles {
+		if o := x.Outage; o != nil {
+			return &ui.Banner{Tone: ui.Warning, Heading: o.Title.In(lang) + ui.T(lang, " không trả lời từ ", " is unavailable since ") + ui.DateTime(o.Since, lang),
+				Text: ui.T(lang, "Việc của hồ sơ đang chờ và được gửi tiếp khi nơi này trả lời; cán bộ không phải làm gì.", "What the case needs of it waits and goes on once it answers; nothing is to be done by officers."),
+				Link: &ui.Link{Text: ui.T(lang, "Xem chi tiết", "See the details"), Href: pathOf(c.Code, relatedPage, from) + "#vuong-mac"}}
+		}
+	}
 	n := ui.Count(int64(len(c.Troubles)))
 	return &ui.Banner{Tone: ui.Danger, Heading: ui.T(lang, "Vướng mắc kỹ thuật", "Technical trouble"),
 		Text: ui.T(lang, n+" việc của hồ sơ chưa đi được. Hệ thống tự thử lại; bộ phận vận hành đã thấy.", n+" of the case's effects did not get through. The system tries again by itself, and the operators see it."),

@@ -161,6 +161,11 @@ func (v *viewed) delays() []ui.Step {
 		When: v.t("từ ", "since ") + ui.DateTime(first.Since, v.Lang), Stamp: ui.Stamp(first.Since), State: ui.Present,
 		Cause: ui.Tag{Text: v.t("Lỗi của hệ thống, không phải của Ông/Bà", "A fault of the system, not yours"), Tone: ui.Warning},
 		Note:  v.t("Hệ thống tự thử lại; Ông/Bà không cần làm gì.", "The system tries again by itself; you need not do anything.")}
+	if o := first.Outage; o != nil {
+		s.Title = v.t("Phải chờ: ", "Waiting for: ") + o.Title.In(v.Lang)
+		s.Note = v.t("Nơi này không trả lời từ ", "There has been no answer from there since ") + ui.DateTime(o.Since, v.Lang) +
+			v.t(". Hệ thống tự gửi lại khi kết nối được; Ông/Bà không cần làm gì và không phải nộp lại.", ". The system sends again by itself; you need not do anything or file again.")
+	}
 	return append(out, s)
 }
 
