@@ -58,6 +58,7 @@ func (s *Service) extend(ctx context.Context, c *snapshot, t *workflow.Transitio
 			return nil, err
 		}
 	}
+	o.seat = s.seatFor(o.Actor, &n, t.By)
 	st.add(c.State, c.State, o, request, now, t.Event, 0)
 	said := delay{Due: *n.DueAt, Was: timeOf(c.DueAt), Reason: o.Input.Note}
 	for _, e := range t.Effects {

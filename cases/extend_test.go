@@ -56,7 +56,7 @@ func TestExtend(t *testing.T) {
 		t.Errorf("the explanation does not tell the extension: %+v", lines)
 	}
 	last := got.Events[len(got.Events)-1]
-	if last.Title.VI != "Gia hạn thời hạn giải quyết thêm 3 ngày làm việc" || last.Term == nil || last.Input.Note == "" {
+	if last.Title.VI != "Gia hạn thời hạn giải quyết thêm 3 ngày làm việc" || last.Term == nil || last.Input.Note == "" || last.Agency != "UB-00070" {
 		t.Errorf("the history says %+v", last)
 	}
 	if n := o.count(`SELECT count(*) FROM case_effects WHERE case_id = $1 AND (type, name) IN (('issue-letter', 'apology'), ('notify', $2))`, c.ID, NoticeExtended); n != 2 {

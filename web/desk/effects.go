@@ -29,6 +29,8 @@ func (d *desk) effects(ctx context.Context, a agency.Actor, c *cases.Case, al ca
 	to := m.States[al.To]
 	if to != nil {
 		switch {
+		case al.Event == workflow.Event(workflow.ByExtend):
+			say(ui.T(lang, "Thời hạn giải quyết dài thêm, hồ sơ ở nguyên bước này; người nộp được nhắn ngày hẹn mới.", "The term becomes longer, the case stays at this step; the applicant is told of the new date."))
 		case to.Kind == workflow.Final:
 			say(ui.T(lang, "Hồ sơ kết thúc: ", "The case ends: ") + to.Title.In(lang) + ".")
 		default:
@@ -140,6 +142,9 @@ func changeText(kind, lang string) string {
 // paperText names the paper that is signed and issued.
 func (d *desk) paperText(p *procedures.Procedure, kind, lang string) string {
 	title := kind
+	if kind == "apology" {
+		title = ui.T(lang, "văn bản xin lỗi có ngày hẹn mới", "the letter of apology with the new date")
+	}
 	if doc := p.Documents[kind]; doc != nil {
 		title = doc.Title.In(lang)
 	}

@@ -44,7 +44,7 @@ func TestExtendAtTheDesk(t *testing.T) {
 	h.get(handler, page).want(http.StatusOK).not("Gia hạn thời gian giải quyết")
 	h.get(approver, page).want(http.StatusOK).says("Gia hạn thời gian giải quyết")
 	act := page + "/viec/extend"
-	h.get(approver, act).want(http.StatusOK).says("Gia hạn thêm", "Nhiều nhất 5 ngày làm việc", "Luật thử nghiệm, Điều 7", "Lý do gia hạn", "văn bản xin lỗi")
+	h.get(approver, act).want(http.StatusOK).says("Gia hạn thêm", "Nhiều nhất 5 ngày làm việc", "Luật thử nghiệm, Điều 7", "Lý do gia hạn", "hồ sơ ở nguyên bước này", "Ký số và phát hành: văn bản xin lỗi có ngày hẹn mới").not("chuyển sang bước")
 	h.submit(approver, act, "/extend", url.Values{"days": {"9"}, "note": {""}}).want(http.StatusUnprocessableEntity).
 		says("Nhập thời gian gia hạn từ 1 đến 5 ngày làm việc", "Nêu lý do gia hạn")
 	h.submit(approver, act, "/extend", url.Values{"days": {"3"}, "note": {"Chờ kết quả xác minh của phường"}}).want(http.StatusSeeOther)
