@@ -294,6 +294,21 @@ func TestTroubles(t *testing.T) {
 	h.get(reception, pathOf(code, relatedPage, "")).says("Gửi tin cho người dân", "mailbox full")
 }
 
+// What is still to be taken back of an ended case is told to the officer.
+func TestUndoing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	code := h.filed()
+	_, err := h.cases.Act(t.Context(), agency.Actor{Kind: agency.Citizen, ID: wife, Level: 2}, cases.Command{Code: code, Event: "withdraw"})
+	h.ok(err)
+	h.drain()
+	h.get(reception, pathOf(code, "", "")).not("Đang hoàn tác")
+	h.exec(`
+		INSERT INTO case_effects (case_id, seq, idx, type, name, key, attempts, next_at, created_at, undoes_seq, undoes_idx)
+		SELECT id, revision, 90, 'undo-payment', 'fee', gen_random_uuid(), 0, filed_at + interval '1 hour', filed_at, 1, 0 FROM cases WHERE code = $1`, code)
+	h.get(reception, pathOf(code, "", "")).says("Đang hoàn tác những việc đã làm cho hồ sơ", "Hủy lệnh thanh toán hoặc hoàn tiền cho người nộp")
+}
+
 // One box finds a case by its code, a personal number, or a name without diacritics.
 func TestSearch(t *testing.T) {
 	t.Parallel()

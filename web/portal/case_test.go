@@ -70,6 +70,19 @@ func TestCasePages(t *testing.T) {
 	anybody.get("/verify/" + paper.ID.String()).says("Giấy này đã bị thu hồi")
 }
 
+// Who withdraws reads at once what is still to be taken back, and then no more.
+func TestTakenBack(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	code := o.tenant()
+	b := o.signIn(huy, "Phạm Quốc Huy", 2)
+	_, err := o.cases.Act(t.Context(), citizen(huy, "Phạm Quốc Huy"), cases.Command{Code: code, ID: uuid.New(), Event: "withdraw"})
+	must(t, err)
+	b.get(caseLink(code, "")).says("Đã rút hồ sơ", "Đang hoàn tác: lệnh thanh toán đang được hủy", "Hồ sơ đã kết thúc; Ông/Bà không cần làm gì")
+	o.work()
+	b.get(caseLink(code, "")).says("Đã rút hồ sơ").silent("Đang hoàn tác")
+}
+
 // Somebody else is told that there is no such case, on every page of it, and who
 // is not signed in is sent to sign in.
 func TestCaseOfAnother(t *testing.T) {
