@@ -74,17 +74,22 @@ func (a *Anchors) alone(ctx context.Context, key int32, of string, do func(*pgxp
 	return do(c)
 }
 
-// askAgain is how long MayDecide believes what it found.
+// askAgain is how long Silent believes what it found.
 const askAgain = 10 * time.Second
 
 // MayDecide tells whether decisions may be taken: not when no anchor was
-// time-stamped for [Config.Silence], counted from the first anchor while there is
-// no stamp at all. Without an authority they always may. It asks the database
-// every ten seconds at most.
+// time-stamped for [Config.Silence]. Without an authority they always may.
 func (a *Anchors) MayDecide(ctx context.Context) (bool, error) {
 	if a.cfg.Authority == nil {
 		return true, nil
 	}
+	silent, err := a.Silent(ctx)
+	return err == nil && silent < a.cfg.Silence, err
+}
+
+// Silent is how long ago an anchor was time-stamped, counted from the first anchor
+// while there is no stamp at all. It asks the database every ten seconds at most.
+func (a *Anchors) Silent(ctx context.Context) (time.Duration, error) {
 	now := a.cfg.Now()
 	a.mu.Lock()
 	stamped, fresh := a.stamped, now.Sub(a.asked).Abs() < askAgain
@@ -92,13 +97,13 @@ func (a *Anchors) MayDecide(ctx context.Context) (bool, error) {
 	if !fresh {
 		var err error
 		if stamped, err = a.lastStamped(ctx, now); err != nil {
-			return false, fmt.Errorf("look for the last time-stamp: %w", err)
+			return 0, fmt.Errorf("look for the last time-stamp: %w", err)
 		}
 		a.mu.Lock()
 		a.asked, a.stamped = now, stamped
 		a.mu.Unlock()
 	}
-	return now.Sub(stamped) < a.cfg.Silence, nil
+	return now.Sub(stamped), nil
 }
 
 // lastStamped is when a stamp came last; none: when the first anchor was made; no

@@ -171,7 +171,7 @@ func (a *app) handler() (http.Handler, error) {
 		return nil, err
 	}
 	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), a.stampAge())
 	return web.New(web.Config{Site: s, Payments: a.gateway, PayOrigin: a.set.Pay, IssuerOrigin: a.set.Issuer, Metrics: metrics,
 		Ready: func(ctx context.Context) error { return a.pool.Ping(ctx) }})
 }
