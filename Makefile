@@ -37,6 +37,8 @@ test: build ## all tests: unit, property, database and browser
 	@echo "== definitions"; bin/hoso check
 	@echo "== unit, property and database tests (race detector on)"
 	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -v /e2e$$)
+	@echo "== four outcomes at once, 5,000 times (without the race detector)"
+	$(GO) test -count=1 -timeout 10m -run '^TestFourWayJoinFiresOnce$$' ./cases
 	@echo "== browser tests"
 	$(GO) test -count=1 -timeout 30m -v ./e2e
 

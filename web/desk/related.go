@@ -129,8 +129,14 @@ func (d *desk) undoBanner(c *cases.Case, from, lang string) *ui.Banner {
 func (d *desk) troubleTable(c *cases.Case, lang string) ui.Table {
 	t := ui.Table{Lang: lang, Caption: ui.T(lang, "Vướng mắc kỹ thuật", "Technical trouble"), Quiet: true, Empty: ui.T(lang, "Không có vướng mắc nào.", "There is none."),
 		Columns: []ui.Column{{Title: ui.T(lang, "Việc chưa xong", "What is not done")}, {Title: ui.T(lang, "Từ lúc", "Since")}, {Title: ui.T(lang, "Số lần thử", "Attempts"), Number: true}, {Title: ui.T(lang, "Thử lại lúc", "Next try")}, {Title: ui.T(lang, "Nơi nhận trả lời", "What was answered")}}}
-	for _, x := range c.Troubles {
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: d.troubleText(c, x, lang)}, {Text: ui.DateTime(x.Since, lang)}, {Text: ui.Count(int64(x.Attempts))}, {Text: ui.DateTime(x.NextAt, lang)}, {Text: x.Error}}})
+	list := slices.Clone(c.Troubles)
+	for _, x := range c.Undoing { // what is late already stands there
+		if !slices.ContainsFunc(list, func(t cases.Trouble) bool { return t.Seq == x.Seq && t.Idx == x.Idx }) {
+			list = append(list, x)
+		}
+	}
+	for _, x := range list {
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: d.troubleText(c, x, lang)}, {Text: ui.DateTime(x.Since, lang)}, {Text: ui.Count(int64(x.Attempts))}, {Text: nextTry(x.NextAt, x.Outage != nil, lang)}, {Text: x.Error}}})
 	}
 	return t
 }
