@@ -32,7 +32,8 @@ type Incident struct {
 	Ended     bool      // no attempt is made any more unless an operator has it tried again
 	Ambiguous bool      // it may have been done
 	Attempts  int
-	NextAt    time.Time // of the next attempt; zero: none
+	NextAt    time.Time // of the next attempt; zero: none, or it waits
+	Waits     bool      // for its peer to answer again
 }
 
 // Attempt is one attempt at an effect.
@@ -80,7 +81,7 @@ const operatesSQL = `(@all OR i.agency = ANY (@at::text[]) OR i.receiving = ANY 
 
 const incidentSQL = `
 	SELECT i.id, i.kind, i.code, i.seq, i.idx, i.agency, i.peer, i.type, i.name, i.opened_at, coalesce(i.closed_at, '0001-01-01Z'), coalesce(i.closed_by, ''),
-		coalesce(i.closed_how, ''), i.detail, e.status NOT IN (0, 1), e.ambiguous, e.attempts, coalesce(e.next_at, '0001-01-01Z')
+		coalesce(i.closed_how, ''), i.detail, e.status NOT IN (0, 1), e.ambiguous, e.attempts, CASE WHEN e.waits_for IS NULL THEN coalesce(e.next_at, '0001-01-01Z') ELSE '0001-01-01Z' END, e.waits_for IS NOT NULL
 	FROM incidents i
 	JOIN case_effects e ON e.case_id = i.case_id AND e.seq = i.seq AND e.idx = i.idx
 	`
@@ -88,7 +89,7 @@ const incidentSQL = `
 func (s *Service) collectIncidents(rows pgx.Rows) ([]Incident, error) {
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (i Incident, err error) {
 		err = row.Scan(&i.ID, &i.Kind, &i.Case, &i.Seq, &i.Idx, &i.Agency, &i.Peer, &i.Type, &i.Name, &i.OpenedAt, &i.ClosedAt, &i.ClosedBy, &i.ClosedHow, &i.Detail,
-			&i.Ended, &i.Ambiguous, &i.Attempts, &i.NextAt)
+			&i.Ended, &i.Ambiguous, &i.Attempts, &i.NextAt, &i.Waits)
 		i.PeerTitle = s.PeerTitle(i.Peer)
 		return i, err
 	})

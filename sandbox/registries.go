@@ -31,6 +31,7 @@ func (s *registryServer) routes(r chi.Router) {
 	r.Get("/jwks.json", s.signer.ServeHTTP)
 	r.Post("/records", s.answer(s.records))
 	r.Post("/operations/{operation}", s.answer(s.operations))
+	r.Post("/outcomes", s.answer(s.outcomes))
 	r.Get("/book", s.book)
 }
 
@@ -150,6 +151,20 @@ func (s *registryServer) operations(r *http.Request, body []byte, sw drill.Switc
 		}
 	}
 	return do()
+}
+
+// outcomes says what was answered to a message, by its key, if it was carried out.
+func (s *registryServer) outcomes(_ *http.Request, body []byte, _ drill.Switch) (any, error) {
+	var q struct{ Key, Operation string }
+	if err := json.Unmarshal(body, &q); err != nil {
+		return nil, fmt.Errorf("%w: %w", errRequest, err)
+	}
+	for _, e := range s.world.Book(s.name) {
+		if e.Key == q.Key && e.Operation == q.Operation {
+			return map[string]any{"found": true, "reply": e.Reply}, nil
+		}
+	}
+	return map[string]any{"found": false}, nil
 }
 
 // day is the day that the request names, or the registry's own.

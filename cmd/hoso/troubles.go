@@ -29,7 +29,8 @@ type troubleLine struct {
 	Kind     string     `json:"kind"`
 	OpenedAt time.Time  `json:"openedAt"`
 	Attempts int        `json:"attempts"`
-	NextAt   *time.Time `json:"nextAt"` // null: no attempt is made any more
+	NextAt   *time.Time `json:"nextAt"` // null: no attempt is made any more, or it waits
+	Waits    bool       `json:"waits"`  // for its peer to answer again
 	Maybe    bool       `json:"maybeDone"`
 	Detail   string     `json:"detail"`
 }
@@ -84,7 +85,7 @@ func readTroubles(ctx context.Context, s *cases.Service, peer string) (troubles,
 			return t, err
 		}
 		for _, i := range list {
-			line := troubleLine{ID: i.ID, Case: i.Case, Agency: i.Agency, Peer: i.Peer, Effect: i.Type, Kind: i.Kind, OpenedAt: i.OpenedAt, Attempts: i.Attempts, Maybe: i.Ambiguous, Detail: i.Detail}
+			line := troubleLine{ID: i.ID, Case: i.Case, Agency: i.Agency, Peer: i.Peer, Effect: i.Type, Kind: i.Kind, OpenedAt: i.OpenedAt, Attempts: i.Attempts, Maybe: i.Ambiguous, Waits: i.Waits, Detail: i.Detail}
 			if i.Name != "" {
 				line.Effect += " " + i.Name
 			}

@@ -151,6 +151,20 @@ func TestSend(t *testing.T) {
 			t.Errorf("%s: got %+v", tt.name, got)
 		}
 	}
+	for name, tt := range map[string]struct {
+		body string
+		want error
+	}{
+		"done":        {`{"found":true,"reply":` + string(reply) + `}`, nil},
+		"not done":    {`{"found":false}`, registry.ErrNotDone},
+		"garbage":     {`<html>`, registry.ErrAmbiguous},
+		"no such key": {`{"found":true}`, registry.ErrAmbiguous},
+	} {
+		got, err := client(t, &peer{status: 200, body: tt.body, signer: them}, them, nil).Probe(t.Context(), registry.Message{To: "fines", Operation: "mark-paid", Key: "k"})
+		if !errors.Is(err, tt.want) || tt.want == nil && got.Receipt != "R-1" {
+			t.Errorf("asked what became of it, %s: got %+v, error %v", name, got, err)
+		}
+	}
 	us, _ := signed.Generate("hoso")
 	nobody, _ := New(Config{Name: "fines", URL: "http://127.0.0.1:1", Keys: signed.Static(them.Public()), Signer: us})
 	if _, err := nobody.Send(t.Context(), registry.Message{Operation: "x", Key: "k"}); !errors.Is(err, registry.ErrUnavailable) {

@@ -187,7 +187,7 @@ type AskedView struct {
 type TroubleView struct {
 	Type     string     `json:"type"`
 	Since    time.Time  `json:"since"`
-	NextAt   *time.Time `json:"next_at" doc:"When it is tried again"`
+	NextAt   *time.Time `json:"next_at" doc:"When it is tried again; null: once whom it leads to answers again"`
 	Attempts int        `json:"attempts"`
 	Error    string     `json:"error,omitempty" doc:"For officers"`
 }
@@ -207,7 +207,11 @@ func (a *api) caseView(actor agency.Actor, c *cases.Case) CaseView {
 			return AskedView{Item: i.Item, Title: i.Title, Reason: i.Reason, Law: i.Law, Done: i.Done}
 		}),
 		Troubles: each(c.Troubles, func(t cases.Trouble) TroubleView {
-			return TroubleView{Type: t.Type, Since: *moment(t.Since), NextAt: moment(t.NextAt), Attempts: t.Attempts, Error: t.Error}
+			v := TroubleView{Type: t.Type, Since: *moment(t.Since), NextAt: moment(t.NextAt), Attempts: t.Attempts, Error: t.Error}
+			if t.Outage != nil {
+				v.NextAt = nil
+			}
+			return v
 		}),
 	}
 	if c.Task != nil {

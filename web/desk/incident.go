@@ -56,8 +56,8 @@ func (d *desk) incident(w http.ResponseWriter, r *http.Request) error {
 		Retry:    incidentPath(i.ID, verbRetry), WriteOff: incidentPath(i.ID, verbWriteOff), Attempts: attemptTable(attempts, lang)}
 	v.Facts = []ui.Fact{{Label: ui.T(lang, "Nơi nhận", "Where it leads"), Value: i.PeerTitle.In(lang)}, {Label: ui.T(lang, "Từ lúc", "Since"), Value: ui.DateTime(i.OpenedAt, lang)},
 		{Label: ui.T(lang, "Số lần thử", "Attempts"), Value: ui.Count(int64(i.Attempts))}}
-	if !i.NextAt.IsZero() {
-		v.Facts = append(v.Facts, ui.Fact{Label: ui.T(lang, "Thử lại lúc", "Next try"), Value: ui.DateTime(i.NextAt, lang)})
+	if !i.Ended {
+		v.Facts = append(v.Facts, ui.Fact{Label: ui.T(lang, "Thử lại lúc", "Next try"), Value: nextTry(i.NextAt, i.Waits, lang)})
 	}
 	outages, err := d.Cases.Outages(r.Context())
 	if err != nil {

@@ -3,6 +3,7 @@ package desk
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -105,14 +106,23 @@ func (d *desk) incidentTable(list []cases.Incident, lang string) ui.Table {
 		Columns: []ui.Column{{Title: ui.T(lang, "Việc chưa xong", "What is not done")}, {Title: ui.T(lang, "Hồ sơ", "Case")}, {Title: ui.T(lang, "Tình trạng", "Standing")},
 			{Title: ui.T(lang, "Từ lúc", "Since")}, {Title: ui.T(lang, "Số lần thử", "Attempts"), Number: true}, {Title: ui.T(lang, "Thử lại lúc", "Next try")}}}
 	for _, i := range list {
-		next := ui.T(lang, "Không thử nữa", "Not tried any more")
-		if !i.NextAt.IsZero() {
-			next = ui.DateTime(i.NextAt, lang)
-		}
+		next := nextTry(i.NextAt, i.Waits, lang)
 		t.Rows = append(t.Rows, ui.TableRow{Href: incidentPath(i.ID, ""), Cells: []ui.Cell{{Text: incidentText(i, lang)}, {Text: string(i.Case), Href: pathOf(i.Case, "", ""), Sub: d.agencyName(i.Agency, lang)},
 			{Tag: kindTag(i, lang)}, {Text: ui.DateTime(i.OpenedAt, lang)}, {Text: ui.Count(int64(i.Attempts))}, {Text: next}}})
 	}
 	return t
+}
+
+// nextTry says when an effect is tried again. One that waits for its peer is
+// tried when that answers, whatever time stands in its row.
+func nextTry(at time.Time, waits bool, lang string) string {
+	switch {
+	case waits:
+		return ui.T(lang, "Khi nơi nhận trả lời", "Once there is an answer")
+	case at.IsZero():
+		return ui.T(lang, "Không thử nữa", "Not tried any more")
+	}
+	return ui.DateTime(at, lang)
 }
 
 // kindTag is what is amiss in a word or two.
