@@ -24,7 +24,7 @@ const escalationsSQL = `
 	SELECT at, step, state, due_at, told
 	FROM case_escalations
 	WHERE case_id = $1
-	ORDER BY at, step`
+	ORDER BY at, array_position(ARRAY['reminder', 'owner', 'head', 'upper'], step)`
 
 // collectEscalations reads the rows of [escalationsSQL]; the states of p give them their titles.
 func collectEscalations(p *procedures.Procedure) func(pgx.Rows) ([]Escalation, error) {

@@ -116,25 +116,28 @@ func (s *Service) Watch(ctx context.Context, limit int) (int, error) {
 }
 
 func (s *Service) warn(ctx context.Context, tx pgx.Tx, tasks []watched, now time.Time) error {
-	ids, which, next := make([]uuid.UUID, len(tasks)), make([]string, len(tasks)), make([]*time.Time, len(tasks))
+	ids, which, next, done := make([]uuid.UUID, len(tasks)), make([]string, len(tasks)), make([]*time.Time, len(tasks)), make([]int16, len(tasks))
 	for i, t := range tasks {
+		if t.Done == 0 && !now.Before(t.DueAt) { // nobody was at it in time: a reminder would come too late
+			t.Done = 1
+		}
 		var err error
-		ids[i], which[i] = t.Case, steps[min(t.Done, len(steps)-1)]
+		ids[i], which[i], done[i] = t.Case, steps[min(t.Done, len(steps)-1)], int16(t.Done+1)
 		if next[i], err = s.watchNext(t.DueAt, t.Done+1); err != nil {
 			return err
 		}
 	}
 	_, err := tx.Exec(ctx, `
 		WITH step AS (
-			SELECT * FROM unnest(@ids::uuid[], @steps::text[], @next::timestamptz[]) AS s (case_id, step, next_at)),
+			SELECT * FROM unnest(@ids::uuid[], @steps::text[], @next::timestamptz[], @done::smallint[]) AS s (case_id, step, next_at, done)),
 		went AS (
-			UPDATE case_tasks t SET watched = t.watched + 1, watch_at = step.next_at
+			UPDATE case_tasks t SET watched = step.done, watch_at = step.next_at
 			FROM step
 			WHERE t.case_id = step.case_id
 			RETURNING t.case_id, t.gen, step.step, t.code, t.state, t.agency, t.role, t.due_at)
 		INSERT INTO case_escalations (case_id, gen, step, code, state, agency, role, due_at, at)
 		SELECT went.*, @now::timestamptz FROM went
-		ON CONFLICT DO NOTHING`, pgx.StrictNamedArgs{"ids": ids, "steps": which, "next": next, "now": now})
+		ON CONFLICT DO NOTHING`, pgx.StrictNamedArgs{"ids": ids, "steps": which, "next": next, "done": done, "now": now})
 	return err
 }
 

@@ -82,6 +82,8 @@ func TestWatchOfTheNextTask(t *testing.T) {
 	t.Parallel()
 	o := newCounter(t, 3)
 	c := o.fair("counter")
+	o.at("2026-11-04 16:00")
+	o.whole(func() (int, error) { return o.Watch(t.Context(), 10) })
 	o.at("2026-11-04 17:00")
 	o.whole(func() (int, error) { return o.Watch(t.Context(), 10) })
 	o.act(handler, o.get(handler, c.Code), "propose", Input{})
@@ -98,5 +100,20 @@ func TestWatchOfTheNextTask(t *testing.T) {
 	}
 	if n := o.count(`SELECT count(DISTINCT gen) FROM case_escalations WHERE case_id = $1`, c.ID); n != 3 {
 		t.Errorf("steps of %d tasks, want 3", n)
+	}
+}
+
+// Where nobody was at it in time, nobody is reminded afterwards: the steps begin
+// with that it is late.
+func TestWatchAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	o := newCounter(t, 3)
+	c := o.fair("counter")
+	o.ok(o.Take(t.Context(), handler, c.Code))
+	o.at("2026-11-05 17:00")
+	got := o.sweep()
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"head ub-00070-pheduyet", "owner ub-00070-thuly"}) {
+		t.Errorf("told %q", got)
 	}
 }
