@@ -13,14 +13,17 @@ import (
 
 const (
 	// lateAfter is how long after its time an open effect counts as forgotten.
-	lateAfter = 60 * time.Second
+	lateAfter = 30 * time.Second
 	// ringAgain is how long a second bell is given: when the workers are behind,
 	// more bells would not help them.
 	ringAgain = 10 * time.Minute
+	// farOff is later than any attempt is put off: hourly ones by 66 minutes at
+	// most. What stands there was written by a node whose clock was hours ahead.
+	farOff = 70 * time.Minute
 )
 
 // Late finds effects whose bell was lost: open and past their time, or in the
-// hand of a worker that is gone. ring is called in the transaction that marks
+// hand of a worker that is gone, or put off by a clock that was wrong. ring is called in the transaction that marks
 // them, at most limit at a time; it returns how many there were.
 func (s *Service) Late(ctx context.Context, limit int, ring func(context.Context, pgx.Tx, []Bell) error) (int, error) {
 	now := s.now()
@@ -28,16 +31,16 @@ func (s *Service) Late(ctx context.Context, limit int, ring func(context.Context
 		WITH late AS (
 			SELECT case_id, seq, idx
 			FROM case_effects
-			WHERE status IN (0, 1) AND next_at < @now AND next_at < CASE status WHEN 0 THEN @late::timestamptz ELSE @now::timestamptz END
-				AND (rung_at IS NULL OR rung_at < @again)
+			WHERE status IN (0, 1) AND (next_at < @now AND next_at < CASE status WHEN 0 THEN @late::timestamptz ELSE @now::timestamptz END OR next_at > @far)
+				AND (rung_at IS NULL OR rung_at < @again OR rung_at > @now)
 			ORDER BY next_at
 			LIMIT @limit
 			FOR UPDATE SKIP LOCKED)
-		UPDATE case_effects e SET rung_at = @now
+		UPDATE case_effects e SET rung_at = @now, next_at = least(e.next_at, @now)
 		FROM late, cases c
 		WHERE e.case_id = late.case_id AND e.seq = late.seq AND e.idx = late.idx AND c.id = e.case_id
 		RETURNING e.case_id, e.seq, e.idx, e.type, e.name, c.definition, e.next_at`, pgx.StrictNamedArgs{
-		"late": now.Add(-lateAfter), "now": now, "again": now.Add(-ringAgain), "limit": limit})
+		"late": now.Add(-lateAfter), "now": now, "again": now.Add(-ringAgain), "far": now.Add(farOff), "limit": limit})
 	if err != nil {
 		return 0, fmt.Errorf("ring for late effects: %w", err)
 	}

@@ -33,7 +33,7 @@ func (s *Service) DueTimers(ctx context.Context, limit int, ring func(context.Co
 			WITH due AS (
 				SELECT case_id, name
 				FROM case_timers
-				WHERE fire_at <= @now AND (rung_at IS NULL OR rung_at < @again)
+				WHERE fire_at <= @now AND (rung_at IS NULL OR rung_at < @again OR rung_at > @now)
 				ORDER BY fire_at
 				LIMIT @limit
 				FOR UPDATE SKIP LOCKED)

@@ -103,7 +103,7 @@ type Config struct {
 
 	Workers   int           // of each queue; default 32. Papers get half: they cost processor time
 	Sweep     time.Duration // how often timers are looked at; default 5 s
-	Reconcile time.Duration // how often lost bells and peers that are away are looked after; default 30 s
+	Reconcile time.Duration // how often lost bells and peers that are away are looked after; default 15 s
 	Poll      time.Duration // how often each queue is looked at; default 100 ms
 	// Silence is how long the platform may leave open how a payment stands before
 	// the case is told; default 1 h, and a sixth of it once the payer has come back.
@@ -156,7 +156,7 @@ func New(cfg Config) (*Jobs, error) {
 	}
 	cfg.Workers = cmp.Or(cfg.Workers, 32)
 	cfg.Sweep = cmp.Or(cfg.Sweep, 5*time.Second)
-	cfg.Reconcile = cmp.Or(cfg.Reconcile, 30*time.Second)
+	cfg.Reconcile = cmp.Or(cfg.Reconcile, 15*time.Second)
 	cfg.Poll = max(cmp.Or(cfg.Poll, 100*time.Millisecond), fetchCooldown)
 	cfg.Silence = cmp.Or(cfg.Silence, time.Hour)
 	if cfg.Now == nil {
