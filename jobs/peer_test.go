@@ -7,6 +7,7 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/notice"
 	"github.com/hoso-gov/hoso/registry"
 )
 
@@ -183,5 +184,26 @@ func TestHeldNotice(t *testing.T) {
 	h.pass(90*time.Minute, time.Minute)
 	if len(h.mails) != 2 { // to the applicant, and to the co-owner of the sub-case
 		t.Errorf("%d mails after the server is back", len(h.mails))
+	}
+}
+
+// A mail that the server may have taken counts as sent, with a note, and is not
+// sent again.
+func TestMaybeSent(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.mailFails = notice.ErrMaybeSent
+	c := h.file(2)
+	h.act(officer("reception", c), c.Code, "accept", cases.Input{})
+	h.drain()
+	h.mailFails = nil
+	h.pass(2*time.Hour, 10*time.Minute)
+	if got := one[string](h, `SELECT string_agg(coalesce(sent_by, '?'), ' ') FROM notices WHERE case_id = $1`, c.ID); got != "e-mail-unconfirmed" {
+		t.Errorf("sent by %s", got)
+	}
+	for _, m := range h.mails {
+		if m.Key == one[string](h, `SELECT key::text FROM case_effects WHERE case_id = $1 AND type = 'notify'`, c.ID) {
+			t.Error("the mail was sent again")
+		}
 	}
 }

@@ -32,6 +32,7 @@ func TestOperatorsPage(t *testing.T) {
 	for _, path := range []string{site.TroublesPath, page, page + "/" + verbRetry, peerPath("notices", verbResume)} {
 		h.get(reception, path).want(http.StatusForbidden)
 	}
+	h.get(reception, site.QueuePath).says("Dịch vụ thư điện tử và tin nhắn không trả lời từ 09:00 02/11/2026")
 	h.seat(handler, agency.Operator)
 	h.get(handler, site.TroublesPath).want(http.StatusOK).says("Vướng mắc kỹ thuật", "Gửi tin cho người dân", "Nơi nhận từ chối", "Dịch vụ thư điện tử và tin nhắn không trả lời từ")
 	h.get(handler, site.TroublesPath+"?lang=en").says("Technical troubles", "A message to the citizen", "E-mail and SMS service is unavailable since")
