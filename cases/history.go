@@ -99,6 +99,9 @@ func (s *Service) titleOf(p *procedures.Procedure, h happened) workflow.Text {
 	case workflow.ByCancel:
 		return workflow.Text{VI: "Hồ sơ chính không cần ý kiến này nữa", EN: "No longer needed by the main case"}
 	case workflow.ByJoin:
+		if name == EventRemind {
+			return workflow.Text{VI: "Hết hạn chờ lần đầu: đã nhắc các nơi chưa trả lời", EN: "First end of the wait: those who are silent were reminded"}
+		}
 		if name == "late" {
 			return workflow.Text{VI: "Hết hạn chờ các hồ sơ liên thông", EN: "Time for the linked cases is over"}
 		}
@@ -109,6 +112,8 @@ func (s *Service) titleOf(p *procedures.Procedure, h happened) workflow.Text {
 	case ByRedate:
 		why := whyOf(h.Input)
 		return workflow.Text{VI: "Lịch làm việc thay đổi: " + why.VI, EN: "The calendar of working days changed: " + why.EN}
+	case ByReminder:
+		return workflow.Text{VI: "Được hồ sơ chính nhắc trả lời", EN: "Reminded by the main case"}
 	case ByApology:
 		return workflow.Text{VI: "Xin lỗi vì chậm trả kết quả và hẹn lại ngày", EN: "Apologised for the delay and gave a new date"}
 	case workflow.ByTimeout:
@@ -190,6 +195,7 @@ func titleOfTransition(m *workflow.Machine, h happened) workflow.Text {
 // signals are what comes back from the engine's own effects, and what operators do about them.
 var signals = map[workflow.Event]workflow.Text{
 	"paid":                {VI: "Đã nhận được thanh toán", EN: "Payment received"},
+	SignalRefunded:        {VI: "Đã hoàn trả tiền", EN: "The money was paid back"},
 	"payment-failed":      {VI: "Thanh toán không thành công", EN: "The payment failed"},
 	"payment-unknown":     {VI: "Chưa rõ kết quả thanh toán", EN: "The payment's result is not known yet"},
 	"registry-updated":    {VI: "Đã cập nhật cơ sở dữ liệu", EN: "The database was updated"},
