@@ -5,6 +5,7 @@
 package cases
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +22,12 @@ type ID = uuid.UUID
 
 // Code is the number that people know a case by: H01.00070-261124-000123.
 type Code string
+
+// plausible tells whether a code could be one: a stranger may write anything into
+// an address, also what the database cannot take for text.
+func (c Code) plausible() bool {
+	return len(c) <= 64 && !strings.ContainsFunc(string(c), func(r rune) bool { return r <= ' ' || r >= 0x7f })
+}
 
 // Case is a case as one reader may see it.
 type Case struct {

@@ -78,6 +78,7 @@ type foundRecord struct {
 }
 
 func (s *Service) search(ctx context.Context, tx pgx.Tx, a agency.Actor, text string) ([]foundRecord, error) {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, " "), "\x00", " ") // what the database takes for text
 	words := strings.Fields(vietnamese.Fold(text))
 	if len(words) == 0 {
 		return nil, nil

@@ -112,6 +112,9 @@ func behind[T any](ctx context.Context, db sender, r reach, collect func(pgx.Row
 
 // visible loads a case that the actor may see; ErrNotFound for all others.
 func (s *Service) visible(ctx context.Context, a agency.Actor, code Code) (*snapshot, error) {
+	if !code.plausible() {
+		return nil, ErrNotFound
+	}
 	return s.visibleBy(ctx, a, `c.id = (SELECT case_id FROM case_codes WHERE code = $1)`+toBeRead, code)
 }
 

@@ -70,6 +70,9 @@ func (s *Service) snapshot(ctx context.Context, id ID, command uuid.UUID) (*snap
 }
 
 func (s *Service) snapshotByCode(ctx context.Context, code Code, command uuid.UUID) (*snapshot, error) {
+	if !code.plausible() {
+		return nil, ErrNotFound
+	}
 	return s.scanSnapshot(ctx, s.cfg.DB.QueryRow(ctx, snapshotSQL+`c.id = (SELECT case_id FROM case_codes WHERE code = $1)`, code, command))
 }
 
