@@ -220,5 +220,8 @@ func (s *Service) RegistryMessage(ctx context.Context, e *Effect) (m registry.Me
 		}
 		m.Body[name] = val
 	}
+	if e.Type == EffectUndoSend {
+		return m, "", "", nil // the case has ended: a refusal is for an operator to see to
+	}
 	return m, def.Done, def.Refused, nil
 }

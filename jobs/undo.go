@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/internal/failpoint"
 	"github.com/hoso-gov/hoso/payment"
-	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/resident"
 )
 
@@ -42,19 +42,18 @@ func (j *Jobs) undo(ctx context.Context, e *cases.Effect) error {
 		}
 		return j.cfg.Cases.Finish(ctx, e, r)
 	}
-	return j.sendUndo(ctx, e)
+	return j.send(ctx, e) // the message that takes back what another made a registry do
 }
 
 // payBack cancels the order. One that was paid all the same is paid back: when
 // the case never accepted it, and otherwise when the procedure says so.
 func (j *Jobs) payBack(ctx context.Context, e *cases.Effect, u *cases.Undo) error {
 	st, err := j.cfg.Gateway.Cancel(ctx, u.Key.String())
-	if errors.Is(err, payment.ErrRejected) {
-		return permanent{err}
-	}
+	failpoint.Hit(failpoint.CallAfter)
 	if err != nil {
-		return err
+		return platformFailed(e, err)
 	}
+	e.Answered()
 	switch {
 	case st.State == payment.Failed || st.State == payment.Unknown:
 		if err := j.cfg.Cases.OrderCancelled(ctx, e, u); err != nil {
@@ -64,10 +63,10 @@ func (j *Jobs) payBack(ctx context.Context, e *cases.Effect, u *cases.Undo) erro
 	case st.State == payment.Paid && u.Paid && !u.Refund:
 		return j.cfg.Cases.Finish(ctx, e, cases.Result{Receipt: "kept: no rule pays it back"})
 	case st.State == payment.Paid:
-		if st, err = j.cfg.Gateway.Refund(ctx, u.Key.String()); errors.Is(err, payment.ErrRejected) {
-			return permanent{err}
-		} else if err != nil {
-			return err
+		st, err = j.cfg.Gateway.Refund(ctx, u.Key.String())
+		failpoint.Hit(failpoint.CallAfter)
+		if err != nil {
+			return platformFailed(e, err)
 		}
 	}
 	if st.State != payment.Refunded {
@@ -79,6 +78,16 @@ func (j *Jobs) payBack(ctx context.Context, e *cases.Effect, u *cases.Undo) erro
 	}
 	return j.cfg.Cases.Finish(ctx, e, cases.Result{Signal: cases.SignalRefunded, Receipt: st.Refund,
 		Data: map[string]any{"refund": st.Refund, "refunded": st.Amount}})
+}
+
+// platformFailed says what an error of the payment platform means. Both calls
+// may be made again: a second one changes nothing.
+func platformFailed(e *cases.Effect, err error) error {
+	if errors.Is(err, payment.ErrRejected) {
+		e.Answered()
+		return permanent{err}
+	}
+	return noAnswer{err, true}
 }
 
 // restore reverses a change of the resident database. When the records have gone
@@ -107,22 +116,4 @@ func (j *Jobs) restore(ctx context.Context, e *cases.Effect, u *cases.Undo) erro
 		return err
 	}
 	return j.cfg.Cases.Finish(ctx, e, r)
-}
-
-// sendUndo has a registry take back what a message made it do.
-func (j *Jobs) sendUndo(ctx context.Context, e *cases.Effect) error {
-	m, _, _, err := j.cfg.Cases.RegistryMessage(ctx, e)
-	if err != nil {
-		return err
-	}
-	reply, err := j.cfg.Writers.Send(ctx, m)
-	switch {
-	case err != nil && (registry.IsTransient(err) || ctx.Err() != nil):
-		return err
-	case err != nil:
-		return permanent{err}
-	case reply.Outcome == registry.Refused:
-		return permanent{fmt.Errorf("registry %s does not take it back: %v", m.To, reply.Body["reason"])}
-	}
-	return j.cfg.Cases.Finish(ctx, e, cases.Result{Data: reply.Body, Receipt: reply.Receipt})
 }
