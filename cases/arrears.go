@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -23,7 +24,7 @@ func (s *Service) Arrears(ctx context.Context) (*Arrears, error) {
 	batch.Queue(`
 		SELECT count(*), count(DISTINCT case_id)
 		FROM case_effects
-		WHERE status IN (0, 1) AND next_at < $1`, s.now().Add(-lateAfter)).QueryRow(func(row pgx.Row) error { return row.Scan(&a.Late, &a.Cases) })
+		WHERE status IN (0, 1) AND next_at < $1`, s.now().Add(-time.Minute)).QueryRow(func(row pgx.Row) error { return row.Scan(&a.Late, &a.Cases) })
 	counts := func(into map[string]int64) func(pgx.Rows) error {
 		return func(rows pgx.Rows) error {
 			var (

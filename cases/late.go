@@ -17,21 +17,23 @@ const (
 	// ringAgain is how long a second bell is given: when the workers are behind,
 	// more bells would not help them.
 	ringAgain = 10 * time.Minute
-	// farOff is later than any attempt is put off: hourly ones by 66 minutes at
-	// most. What stands there was written by a node whose clock was hours ahead.
+	// farOff is later than any attempt is put off: hourly ones by an hour at most.
+	// What stands there was written by a node whose clock was hours ahead, unless it
+	// waits for a breaker: that is woken.
 	farOff = 70 * time.Minute
 )
 
 // Late finds effects whose bell was lost: open and past their time, or in the
-// hand of a worker that is gone, or put off by a clock that was wrong. ring is called in the transaction that marks
-// them, at most limit at a time; it returns how many there were.
+// hand of a worker that is gone, or put off by a clock that was wrong. ring is
+// called in the transaction that marks them, at most limit at a time; it returns
+// how many there were.
 func (s *Service) Late(ctx context.Context, limit int, ring func(context.Context, pgx.Tx, []Bell) error) (int, error) {
 	now := s.now()
 	n, err := s.ringFor(ctx, ring, `
 		WITH late AS (
 			SELECT case_id, seq, idx
 			FROM case_effects
-			WHERE status IN (0, 1) AND (next_at < @now AND next_at < CASE status WHEN 0 THEN @late::timestamptz ELSE @now::timestamptz END OR next_at > @far)
+			WHERE status IN (0, 1) AND (next_at < @now AND next_at < CASE status WHEN 0 THEN @late::timestamptz ELSE @now::timestamptz END OR next_at > @far AND waits_for IS NULL)
 				AND (rung_at IS NULL OR rung_at < @again OR rung_at > @now)
 			ORDER BY next_at
 			LIMIT @limit

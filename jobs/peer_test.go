@@ -164,6 +164,10 @@ func TestBreakerIsShared(t *testing.T) {
 	if n := one[int](h, `SELECT count(*) FROM case_effect_attempts a JOIN case_effects e USING (case_id, seq, idx) WHERE a.case_id = $1 AND e.type = 'send'`, c.ID); n != 0 {
 		t.Errorf("%d attempts of an effect that waits", n)
 	}
+	must(t, other.RingLate(t.Context())) // it waits for days, and that is not the fault of a clock
+	if n := one[int](h, `SELECT count(*) FROM case_effects WHERE case_id = $1 AND type = 'send' AND next_at > $2`, c.ID, h.clock().Add(71*time.Hour)); n != 1 {
+		t.Error("an effect that waits for a breaker was rung for")
+	}
 }
 
 // A mail server that is down keeps no notice out of the portal, also when its
