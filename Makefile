@@ -36,11 +36,18 @@ test: build ## all tests: unit, property, database and browser
 	@scripts/need postgres chromium cc xz
 	@echo "== definitions"; bin/hoso check
 	@echo "== unit, property and database tests (race detector on)"
-	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -v /e2e$$)
+	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -vE '/(e2e|internal/chaos)$$')
+	@echo "== an installation is broken on purpose for $(or $(HOSO_CHAOS_MINUTES),2) minutes"
+	$(GO) test -count=1 -timeout 40m -v ./internal/chaos
 	@echo "== four outcomes at once, 5,000 times (without the race detector)"
 	$(GO) test -count=1 -timeout 10m -run '^TestFourWayJoinFiresOnce$$' ./cases
 	@echo "== browser tests"
 	$(GO) test -count=1 -timeout 30m -v ./e2e
+
+MINUTES ?= 10
+chaos: $(ASSETS) ## break an installation on purpose for MINUTES, and examine it
+	@scripts/need postgres
+	$(GO) run ./cmd/chaos -minutes $(MINUTES) $(ARGS)
 
 golden: ## write the expected files anew; read the difference
 	$(GO) test ./... -update
@@ -58,4 +65,4 @@ clean: ## remove what was built; .hoso (the development data) stays
 	rm -rf bin node_modules
 	find web/ui/assets/dist -type f ! -name .gitignore -delete
 
-.PHONY: help run build assets generate lint test golden fuzz check clean
+.PHONY: help run build assets generate lint test chaos golden fuzz check clean

@@ -114,8 +114,7 @@ func checkBooks(ctx context.Context, x *examiner) error {
 	}
 	x.executions(b, known)
 	x.orders(b, known)
-	x.mail(b, known)
-	return nil
+	return x.mail(ctx, b, known)
 }
 
 // executions: each key once, none that no effect bears, and every message that
@@ -156,40 +155,6 @@ func (x *examiner) orders(b *Books, known map[string]booked) {
 			x.bad(9, e.code, "order %s is paid, and its effect is still open", o.ID)
 		}
 	}
-}
-
-// mail: each message bears an effect's key, so none tells of a change that was
-// rolled back; the same message for one address is one key.
-func (x *examiner) mail(b *Books, known map[string]booked) {
-	type one struct{ key, to, kind string }
-	seen := map[one]int{}
-	for _, m := range b.Messages {
-		key := strings.TrimSuffix(m.Key, domain(m.Key))
-		if len(key) > 36 { // of several recipients: the key and their number
-			key = key[:36]
-		}
-		e, ok := known[key]
-		if !ok || e.kind != cases.EffectNotify {
-			if _, err := uuid.Parse(key); err == nil && !b.Later {
-				x.saw(27, 1)
-				x.bad(27, "", "a message bears the key %s, which is no notice's", m.Key)
-			}
-			continue // what officers are told of their own work has keys of another kind
-		}
-		x.saw(27, 1)
-		at := one{m.Key, m.To, m.Kind}
-		if seen[at]++; seen[at] == 2 {
-			x.bad(27, e.code, "the same message stands in the mailbox twice under key %s", m.Key)
-		}
-	}
-}
-
-// domain is what follows the @ of a Message-ID, with it.
-func domain(id string) string {
-	if i := strings.IndexByte(id, '@'); i >= 0 {
-		return id[i:]
-	}
-	return ""
 }
 
 // residentBook holds the resident database's own book of changes against the

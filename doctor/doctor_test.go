@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -210,5 +211,19 @@ func TestUnable(t *testing.T) {
 	(&Report{Findings: []*Finding{f}}).Print(&out)
 	if !strings.Contains(out.String(), "not examined") || !strings.Contains(out.String(), "no journal is given") {
 		t.Errorf("the report says:\n%s", out.String())
+	}
+}
+
+// docs/invariants.md has every invariant as the program has it.
+func TestDocumented(t *testing.T) {
+	text, err := os.ReadFile("../docs/invariants.md")
+	must(t, err)
+	for i, in := range Invariants {
+		if in.N != i+1 {
+			t.Errorf("invariant %d stands in place %d", in.N, i+1)
+		}
+		if row := fmt.Sprintf("| %d | %s | %s |", in.N, in.Sentence, in.How); !strings.Contains(string(text), row) {
+			t.Errorf("docs/invariants.md lacks the row %s", row)
+		}
 	}
 }

@@ -26,8 +26,7 @@ type node struct {
 
 	mu    sync.Mutex
 	cmd   *exec.Cmd // nil: it is down
-	up    bool      // it answered since it was started
-	since time.Time
+	ready time.Time // since when it is at work; zero: it is not yet
 }
 
 // plan is how a node is started next time.
@@ -122,20 +121,19 @@ func (c *chaos) live(ctx context.Context, n *node, p plan) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	runtime.LockOSThread() // the kernel ties the death of the parent to the thread that forked
 	defer runtime.UnlockOSThread()
-	out, err := cmd.StderrPipe()
-	if err != nil {
-		c.say("%s: %v", n.name, err)
-		return
-	}
-	cmd.Stdout = io.Discard
+	out, in := io.Pipe()
+	cmd.Stdout, cmd.Stderr = in, in
 	if err := cmd.Start(); err != nil {
 		c.say("%s: %v", n.name, err)
 		return
 	}
 	n.begin(cmd)
 	c.site.started(p)
-	at := c.listen(n, out)
-	err = cmd.Wait()
+	heard := make(chan string, 1)
+	go func() { heard <- c.listen(n, out) }()
+	err := cmd.Wait()
+	in.Close()
+	at := <-heard
 	n.end()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && !c.site.over.Load() && ctx.Err() == nil {
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGKILL {
@@ -149,8 +147,8 @@ func (c *chaos) live(ctx context.Context, n *node, p plan) {
 	}
 }
 
-// listen copies what a node says into its log until it ends, and returns the
-// fail-point that killed it; empty: none did.
+// listen copies what a node says into its log until it ends, notes when it is at
+// work, and returns the fail-point that killed it; empty: none did.
 func (c *chaos) listen(n *node, out io.Reader) (at string) {
 	log, err := os.OpenFile(filepath.Join(c.dir, "logs", n.name+".log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -166,6 +164,9 @@ func (c *chaos) listen(n *node, out io.Reader) (at string) {
 		if place, ok := strings.CutPrefix(text, "fail-point "); ok {
 			at = strings.TrimSuffix(place, ": kill")
 		}
+		if text == "working" || strings.HasPrefix(text, "serving ") {
+			n.begun()
+		}
 	}
 	return at
 }
@@ -173,7 +174,13 @@ func (c *chaos) listen(n *node, out io.Reader) (at string) {
 func (n *node) begin(cmd *exec.Cmd) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.cmd, n.since = cmd, time.Now()
+	n.cmd, n.ready = cmd, time.Time{}
+}
+
+func (n *node) begun() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.ready = time.Now()
 }
 
 func (n *node) end() {
@@ -189,12 +196,12 @@ func (n *node) kill() bool {
 	return n.cmd != nil && n.cmd.Process.Kill() == nil
 }
 
-// age is how long the node has been running; 0: it is down.
+// age is how long the node has been at work; 0: it is down, or still starting.
 func (n *node) age() time.Duration {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.cmd == nil {
+	if n.cmd == nil || n.ready.IsZero() {
 		return 0
 	}
-	return time.Since(n.since)
+	return time.Since(n.ready)
 }

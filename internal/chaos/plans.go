@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,11 +26,14 @@ func (c *chaos) disturbed(n *node) plan {
 		p.program, p.old = c.site.programs.old, true
 		c.broke("earlier release")
 	}
-	if points := c.points(); points != "" {
+	if points := c.points(n); points != "" {
 		p.env = append(p.env, failpoint.Points+"="+points)
 	}
 	if c.rand.chance(0.12) {
-		off := c.rand.between(-3*time.Hour, 3*time.Hour).Round(time.Second)
+		off := c.rand.between(75*time.Minute, 3*time.Hour).Round(time.Second)
+		if c.rand.chance(0.5) {
+			off = -off
+		}
 		p.env = append(p.env, fmt.Sprintf("%s=%s@%dms", failpoint.Offset, off, c.rand.n(4000)))
 		c.broke("clock jump")
 	}
@@ -44,22 +48,31 @@ func (c *chaos) disturbed(n *node) plan {
 	return p
 }
 
-// points are the fail-points that a node gets; empty: none.
-func (c *chaos) points() string {
-	if !c.rand.chance(0.6) {
+// points are the fail-points that a node gets; empty: none. It is to die at a
+// place that its kind passes, soon, or a little later at any of them.
+func (c *chaos) points(n *node) string {
+	if !c.rand.chance(0.85) {
 		return ""
 	}
-	place := pick(c.rand, failpoint.Places)
-	kill := fmt.Sprintf("%s=kill@%d", place, 1+c.rand.n(12))
-	switch c.rand.n(5) {
-	case 0:
-		return kill + ";*=error:0.03"
-	case 1:
-		return kill + ";effect.*=sleep(300ms):0.1"
-	case 2:
-		return kill + fmt.Sprintf(";%s=kill@%d", pick(c.rand, failpoint.Places), 1+c.rand.n(30))
+	var passed []failpoint.Place
+	for _, p := range failpoint.Places {
+		kind, _, _ := strings.Cut(string(p), ".")
+		if serves := slices.Contains([]string{"filing", "callback"}, kind); kind == "case" || serves == (n.addr != "") {
+			passed = append(passed, p)
+		}
 	}
-	return kill
+	points := fmt.Sprintf("%s=kill@%d", pick(c.rand, passed), 1+c.rand.n(4))
+	switch c.rand.n(6) {
+	case 0:
+		points += ";*=error:0.03"
+	case 1:
+		points += ";effect.*=sleep(300ms):0.1"
+	case 2:
+		points += fmt.Sprintf(";%s=kill@%d", pick(c.rand, passed), 1+c.rand.n(12))
+	case 3:
+		points = "*=kill:0.01"
+	}
+	return points
 }
 
 func (c *chaos) newer() string { return filepath.Join(c.dir, "newer") }

@@ -212,7 +212,8 @@ func (s *site) environment() []string {
 	env := slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "HOSO_") || strings.HasPrefix(e, "TZ=") })
 	return append(env, "DATABASE_URL="+s.url(), "HOSO_ISSUER="+s.sand+"/idp", "HOSO_CLIENT_ID=hoso-portal", "HOSO_REGISTRIES="+strings.Join(registries, ","),
 		"HOSO_PAY_URL="+s.sand+"/pay", "HOSO_SMTP="+s.smtp, "HOSO_SMS_URL="+s.sand+"/sms", "HOSO_MAIL_FROM=Hoso <no-reply@hoso.example>",
-		"HOSO_KEYS="+filepath.Join(s.dir, "keys"), "HOSO_TREASURY=7111", "HOSO_CHAOS=1", "GOMAXPROCS=2")
+		"HOSO_KEYS="+filepath.Join(s.dir, "keys"), "HOSO_TREASURY=7111", "HOSO_TSA_URL="+s.sand+"/tsa", "HOSO_TSA_TRUST="+filepath.Join(s.dir, "world", "tsa.pem"),
+		"HOSO_ANCHOR_DIR="+filepath.Join(s.dir, "anchors"), "HOSO_CHAOS=1", "GOMAXPROCS=2")
 }
 
 func (s *site) url() string {

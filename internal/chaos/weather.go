@@ -35,12 +35,12 @@ func (c *chaos) rage(ctx context.Context) error {
 // killPrograms kills nodes at random instants.
 func (c *chaos) killPrograms(ctx context.Context) {
 	for {
-		nap(ctx, c.rand.between(300*time.Millisecond, 1300*time.Millisecond))
+		nap(ctx, c.rand.between(400*time.Millisecond, 1800*time.Millisecond))
 		if ctx.Err() != nil {
 			return
 		}
 		n := pick(c.rand, c.nodes)
-		if n.age() > time.Duration(1+c.rand.n(4))*time.Second { // it should have begun to do something
+		if n.age() > c.rand.between(500*time.Millisecond, 8*time.Second) { // it should have begun to do something
 			n.kill()
 		}
 	}
@@ -49,7 +49,7 @@ func (c *chaos) killPrograms(ctx context.Context) {
 // killBackends ends sessions of nodes in the middle of what they do.
 func (c *chaos) killBackends(ctx context.Context) {
 	for {
-		nap(ctx, c.rand.between(150*time.Millisecond, 900*time.Millisecond))
+		nap(ctx, c.rand.between(100*time.Millisecond, 600*time.Millisecond))
 		if ctx.Err() != nil {
 			return
 		}
@@ -58,7 +58,7 @@ func (c *chaos) killBackends(ctx context.Context) {
 		err := c.site.db.QueryRow(within, `
 			SELECT count(*) FILTER (WHERE pg_terminate_backend(pid))
 			FROM (SELECT pid FROM pg_stat_activity WHERE application_name = 'hoso' AND backend_type = 'client backend' ORDER BY (state = 'active') DESC, random() LIMIT $1) AS chosen`,
-			1+c.rand.n(2)).Scan(&n)
+			1+c.rand.n(3)).Scan(&n)
 		cancel()
 		if err == nil {
 			c.killed("database back-end terminated", n)
