@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -60,7 +61,7 @@ starts for the purpose, and removes it.`,
 	steps.Flags().IntVar(&rounds, "rounds", 3, "rounds; the median counts")
 	steps.Flags().BoolVar(&whole, "case", false, "measure whole cases of six steps too")
 	steps.Flags().BoolVar(&asJSON, "json", false, "print an object for each run: floor_tps, one_statement_tps, engine_tps, cases_per_s (with --case), ratio, workers")
-	c.AddCommand(steps, benchAuditCommand())
+	c.AddCommand(steps, benchAuditCommand(), benchGrowthCommand())
 	return c
 }
 
@@ -99,10 +100,15 @@ func benchSteps(ctx context.Context, told io.Writer, cfg bench.Config) (s bench.
 
 // onFresh does something on a migrated database that lives no longer, on the server
 // of DATABASE_URL or on one that is started for the purpose.
-func onFresh(ctx context.Context, told io.Writer, do func(url string) error) (err error) {
+func onFresh(ctx context.Context, told io.Writer, do func(url string) error) error {
+	return onFreshWith(ctx, told, nil, do)
+}
+
+// onFreshWith is onFresh with further settings of the server, if it is started for the purpose.
+func onFreshWith(ctx context.Context, told io.Writer, further map[string]string, do func(url string) error) (err error) {
 	server := os.Getenv("DATABASE_URL")
 	if server == "" {
-		own, err := ownServer(ctx, told)
+		own, err := ownServer(ctx, told, further)
 		if err != nil {
 			return err
 		}
@@ -159,7 +165,7 @@ type passing struct {
 }
 
 // ownServer starts a PostgreSQL whose writes are as safe as in production.
-func ownServer(ctx context.Context, told io.Writer) (*passing, error) {
+func ownServer(ctx context.Context, told io.Writer, further map[string]string) (*passing, error) {
 	dir, err := os.MkdirTemp("", "hoso-bench-")
 	if err != nil {
 		return nil, err
@@ -168,8 +174,9 @@ func ownServer(ctx context.Context, told io.Writer) (*passing, error) {
 		return nil, err
 	}
 	fmt.Fprintln(told, "starting a PostgreSQL to measure on …")
-	s, err := postgres.Start(ctx, postgres.ServerConfig{Dir: filepath.Join(dir, "postgres"), Log: slog.New(slog.DiscardHandler),
-		Settings: map[string]string{"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}})
+	set := map[string]string{"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+	maps.Copy(set, further)
+	s, err := postgres.Start(ctx, postgres.ServerConfig{Dir: filepath.Join(dir, "postgres"), Log: slog.New(slog.DiscardHandler), Settings: set})
 	if err != nil {
 		os.RemoveAll(dir)
 		return nil, err

@@ -1,0 +1,86 @@
+package bench
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+)
+
+// Latency is how long something took, in milliseconds, and how long its floor
+// took, measured in turns with it.
+type Latency struct {
+	N     int       `json:"n"` // how often it was done
+	P50   float64   `json:"p50_ms"`
+	P95   float64   `json:"p95_ms"`
+	P99   float64   `json:"p99_ms"`
+	Floor *Quantile `json:"floor,omitempty"` // nil: there is none
+}
+
+// Quantile is a distribution of times in milliseconds.
+type Quantile struct {
+	P50 float64 `json:"p50_ms"`
+	P95 float64 `json:"p95_ms"`
+	P99 float64 `json:"p99_ms"`
+}
+
+// quantile returns the value below which a share of the sorted list lies, by
+// the nearest rank.
+func quantile(sorted []time.Duration, share float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	rank := int(math.Ceil(share*float64(len(sorted)))) - 1
+	return float64(sorted[max(rank, 0)].Microseconds()) / 1000
+}
+
+func quantiles(took []time.Duration) Quantile {
+	s := slices.Sorted(slices.Values(took))
+	return Quantile{quantile(s, 0.50), quantile(s, 0.95), quantile(s, 0.99)}
+}
+
+func latency(took, floor []time.Duration) Latency {
+	q := quantiles(took)
+	l := Latency{N: len(took), P50: q.P50, P95: q.P95, P99: q.P99}
+	if floor != nil {
+		f := quantiles(floor)
+		l.Floor = &f
+	}
+	return l
+}
+
+// clocked is something that is measured, and the least that it could cost.
+type clocked struct {
+	do    func(ctx context.Context, n int) error
+	floor func(ctx context.Context, n int) error // nil: there is none
+	each  func(ctx context.Context) error        // before each, not measured; nil: nothing
+}
+
+// measure does it n times after warming up with a tenth of as many, at least ten.
+func (c clocked) measure(ctx context.Context, n int) (Latency, error) {
+	warm := max(n/10, min(n, 10))
+	var took, floor []time.Duration
+	for i := range warm + n {
+		if c.each != nil {
+			if err := c.each(ctx); err != nil {
+				return Latency{}, err
+			}
+		}
+		for _, one := range []struct {
+			do   func(context.Context, int) error
+			into *[]time.Duration
+		}{{c.do, &took}, {c.floor, &floor}} {
+			if one.do == nil {
+				continue
+			}
+			start := time.Now()
+			if err := one.do(ctx, i); err != nil {
+				return Latency{}, err
+			}
+			if i >= warm {
+				*one.into = append(*one.into, time.Since(start))
+			}
+		}
+	}
+	return latency(took, floor), nil
+}
