@@ -16,7 +16,7 @@ import (
 
 var (
 	definitions = flag.Int("model.definitions", 200, "how many random definitions are played")
-	budget      = flag.Duration("model.budget", time.Minute, "how long the engine plays them at most; on a busy machine that is fewer of them")
+	playtime    = flag.Duration("model.budget", time.Minute, "how long the engine plays them at most; on a busy machine that is fewer of them")
 	length      = flag.Int("model.commands", 30, "how many commands the cases of a definition get")
 	seedFlag    = flag.Uint64("model.seed", 0, "where the random numbers begin; 0: somewhere")
 )
@@ -100,7 +100,7 @@ func engineFor(t *testing.T, stories []*Story) *Engine {
 
 func playAll(t *testing.T, stories []*Story) {
 	e := engineFor(t, stories)
-	over := time.Now().Add(*budget)
+	over := time.Now().Add(*playtime)
 	for i, s := range stories {
 		if time.Now().After(over) && i >= 20 {
 			t.Logf("the time is over after %d of %d cases: -model.budget gives more", i, len(stories))
