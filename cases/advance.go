@@ -68,6 +68,9 @@ func (s *Service) act(ctx context.Context, actor agency.Actor, cmd Command) (ID,
 	}
 	failpoint.Hit(failpoint.ReadBefore)
 	c, err := s.snapshotByCode(ctx, cmd.Code, cmd.ID)
+	if errors.Is(err, ErrNotFound) {
+		err = s.archivedOr(ctx, actor, cmd.Code, err)
+	}
 	if err != nil {
 		return ID{}, err
 	}
@@ -141,7 +144,6 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	ts := m.Transitions(c.State, o.Trigger)
 	if o.Trigger.Kind == workflow.BySignal && (len(ts) == 0 || c.ClosedAt != nil) {
 		st := s.noted(c, o, request, now)
-		st.unheard = c.recalled
 		if name := tells[o.Trigger.Event]; name != "" {
 			if err := st.follow(EffectNotify, name, nil, now); err != nil {
 				return false, err
@@ -205,7 +207,6 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	if err := s.rehearse(ctx, st, d, o, v); err != nil {
 		return false, err
 	}
-	st.unheard = c.recalled
 	if c.recalled && o.Trigger.Kind == workflow.ByAction && len(ts) > 0 && ts[0].By == c.stateDef().Owner {
 		st.untaken = o.Actor.ID
 	}

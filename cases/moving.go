@@ -35,7 +35,7 @@ func updateCases(q *statement, steps []*step, wait bool) error {
 		ids[i], seen[i], revisions[i], states[i], due[i], closed[i] = c.ID, int32(st.seen), int32(c.Revision), string(c.State), c.DueAt, c.ClosedAt
 		outcomes[i], memories[i], clocks[i], heads[i], takers[i] = nullText(string(c.Outcome)), st.mem, st.clock, c.Head, st.untaken
 		untaken = untaken || st.untaken != ""
-		if st.unheard {
+		if c.recalled { // whether the command was carried out before was not looked up
 			commands[i], unheard = pgtype.UUID{Bytes: st.events[0].Command, Valid: true}, true
 		}
 	}

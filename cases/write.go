@@ -38,7 +38,6 @@ type step struct {
 	filing    *filing
 	termStep
 	untaken string // who may find the task taken, if anybody has; empty: it was looked up
-	unheard bool   // whether the command was carried out before was not looked up: the write makes sure
 	mem     []byte // the case's memory and clock as they are written
 	clock   []byte
 }
