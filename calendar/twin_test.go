@@ -21,13 +21,13 @@ var (
 	workSince = map[string]int{"2026-01-10": 2, "2026-08-22": 1}
 )
 
-// officeOf is the office under a revision, for terms that begin at start: 200
+// officeOf is the office under a revision, for terms that begin at start: 140
 // days are more than any of them lasts.
 func officeOf(revision int, start time.Time) law.Office {
 	return law.Office{
 		Works: func(day time.Time) bool { return worked[revision][day.Unix()] },
 		Parts: [][2]time.Duration{{7*time.Hour + 30*time.Minute, 11*time.Hour + 30*time.Minute}, {13 * time.Hour, 17 * time.Hour}},
-		Until: start.AddDate(0, 0, 200),
+		Until: start.AddDate(0, 0, 140),
 	}
 }
 
@@ -159,7 +159,7 @@ func TestTwoReadingsOfTheLawAgree(t *testing.T) {
 		}
 		counted++
 		for k, m := range mutants {
-			if i%5 != 0 && caught[k] > 0 {
+			if i%25 != 0 && caught[k] > 0 {
 				continue // it is known for what it is
 			}
 			twin := l

@@ -73,15 +73,12 @@ func Due(o Office, t Term, now time.Time) (time.Time, bool) {
 
 // days are the midnights from the day of t to the last one known.
 func (o Office) days(t time.Time) []time.Time {
-	var out []time.Time
 	y, m, d := t.In(Hanoi).Date()
-	for i := 0; ; i++ {
-		day := time.Date(y, m, d+i, 0, 0, 0, 0, Hanoi)
-		if day.After(o.Until) {
-			return out
-		}
+	var out []time.Time
+	for day := time.Date(y, m, d, 0, 0, 0, 0, Hanoi); !day.After(o.Until); day = day.Add(24 * time.Hour) { // no summer time
 		out = append(out, day)
 	}
+	return out
 }
 
 func (o Office) close(day time.Time) time.Time { return day.Add(o.Parts[len(o.Parts)-1][1]) }
