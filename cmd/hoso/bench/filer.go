@@ -1,0 +1,106 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/cases"
+)
+
+// filer is a citizen who moves into a rented dwelling and files for it, again
+// and again: the case is withdrawn before the next.
+type filer struct {
+	node    *Node
+	who     agency.Actor
+	browser *browser
+	draft   string // address of a draft that is ready to be filed; empty: there is none
+}
+
+// rented are the answers of who rents: the dwelling is in the sandbox's land
+// registry, which names its owner.
+var rented = map[string]map[string]any{
+	"/applicant": {"phone": "0912000001"},
+	"/dwelling":  {"title": "rented", "address": map[string]any{"province": "01", "commune": "00004", "line": "40 phố Kim Mã"}, "area": 50},
+	"/household": {"mode": "new"},
+	"/delivery":  {"result": "electronic"},
+}
+
+// lease is a paper without a page.
+var lease = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+
+// visit opens a page of the portal; filing sends the declaration and ends at the confirmation.
+func (f *filer) visit(ctx context.Context, name string) (*page, error) {
+	switch name {
+	case "catalogue":
+		return f.browser.get(ctx, "/")
+	case "procedure":
+		return f.browser.get(ctx, "/thu-tuc/permanent-residence")
+	}
+	if err := f.fillIn(ctx); err != nil {
+		return nil, err
+	}
+	switch name {
+	case "form":
+		return f.browser.get(ctx, f.draft+"/dwelling/title")
+	case "check":
+		return f.browser.get(ctx, f.draft+"/kiem-tra")
+	}
+	check, err := f.browser.get(ctx, f.draft+"/kiem-tra")
+	if err != nil {
+		return nil, err
+	}
+	action, hidden, err := check.form("/nop")
+	if err != nil {
+		return nil, err
+	}
+	done, err := f.browser.post(ctx, action, hidden)
+	if err != nil {
+		return nil, err
+	}
+	code, ok := strings.CutSuffix(strings.TrimPrefix(done.at.Path, "/ho-so/"), "/da-nop")
+	if !ok {
+		return nil, fmt.Errorf("%w: filing ends at %s", errPage, done.at)
+	}
+	f.draft = ""
+	if _, err := f.node.Cases.Act(ctx, f.who, cases.Command{Code: cases.Code(code), ID: uuid.New(), Event: "withdraw"}); err != nil {
+		return nil, err
+	}
+	return done, nil
+}
+
+// fillIn makes a draft with all answers, if there is none. The way through the
+// form is the service's: what is measured is its pages.
+func (f *filer) fillIn(ctx context.Context) error {
+	if f.draft != "" {
+		return nil
+	}
+	d, err := f.node.Cases.StartDraft(ctx, f.who, "permanent-residence", "")
+	if err != nil {
+		return err
+	}
+	for _, section := range d.Procedure.Form.Sections {
+		answers, ok := rented[string(section.Pointer)]
+		if !ok {
+			continue
+		}
+		if d, _, err = f.node.Cases.SaveSection(ctx, f.who, d.ID, d.Revision, section.Pointer, answers, true); err != nil {
+			return err
+		}
+	}
+	if _, err := f.node.Cases.AddFile(ctx, f.who, d.ID, "lease", "lease.pdf", lease); err != nil {
+		return err
+	}
+	r, err := f.node.Cases.Review(ctx, f.who, d.ID)
+	if err != nil {
+		return err
+	}
+	if len(r.Problems)+len(r.Missing) > 0 {
+		return fmt.Errorf("the draft of %s cannot be filed: %v, %d papers missing", f.who.ID, r.Problems, len(r.Missing))
+	}
+	f.draft = "/ho-so/" + d.ID.String()
+	return nil
+}

@@ -1,0 +1,221 @@
+package bench
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/postgres"
+)
+
+// PortalConfig says how to load the portal. URL and Start are required.
+type PortalConfig struct {
+	URL     string // a database that may be filled, migrated; its user owns it
+	Start   Start
+	Workers int           // browsers at once; 0: 8
+	Each    time.Duration // how long each page is loaded; 0: 10 s
+	Tell    func(line string)
+}
+
+// Portal is what was measured.
+type Portal struct {
+	Machine Machine           `json:"machine"`
+	Workers int               `json:"workers"`
+	Pages   map[string]Served `json:"pages"` // by the names of PortalPages
+}
+
+// PortalPages are the names of what is loaded, in their order.
+var PortalPages = []string{"catalogue", "procedure", "form", "check", "filing"}
+
+// Served is how a page was served, and how fast the same server answers with as
+// many bytes and one statement that reads nothing.
+type Served struct {
+	Requests int      `json:"requests"`
+	Rate     float64  `json:"requests_per_s"` // of the workers together, while they waited for this page
+	P50      float64  `json:"p50_ms"`
+	P95      float64  `json:"p95_ms"`
+	P99      float64  `json:"p99_ms"`
+	Wire     int      `json:"wire_bytes"` // of one answer as it came
+	Gzip     int      `json:"gzip_bytes"` // what a proxy in front makes of it
+	Floor    float64  `json:"floor_requests_per_s"`
+	FloorMS  Quantile `json:"floor"`
+	Ratio    float64  `json:"ratio"` // of the rate to the floor's
+}
+
+// MeasurePortal loads the portal's pages one after the other, each in turns with
+// its floor.
+func MeasurePortal(ctx context.Context, cfg PortalConfig) (*Portal, error) {
+	if cfg.URL == "" || cfg.Start == nil {
+		return nil, errors.New("load the portal: URL and Start are required")
+	}
+	if cfg.Workers == 0 {
+		cfg.Workers = 8
+	}
+	if cfg.Each == 0 {
+		cfg.Each = 10 * time.Second
+	}
+	node, err := cfg.Start(ctx, cfg.URL, nil)
+	if err != nil {
+		return nil, fmt.Errorf("start a node to load: %w", err)
+	}
+	defer node.Close()
+	db, err := postgres.Open(ctx, cfg.URL, postgres.Options{MaxConns: 4, ApplicationName: "hoso bench", Statement: time.Hour})
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	p := &Portal{Machine: Machine{CPUs: runtime.NumCPU()}, Workers: cfg.Workers, Pages: map[string]Served{}}
+	if err := db.QueryRow(ctx, "SHOW server_version").Scan(&p.Machine.Postgres); err != nil {
+		return nil, err
+	}
+	filers, err := newFilers(ctx, db, node, cfg.Workers)
+	if err != nil {
+		return nil, fmt.Errorf("find people who can file: %w", err)
+	}
+	for _, name := range PortalPages {
+		s, err := cfg.load(ctx, filers, name)
+		if err != nil {
+			return nil, fmt.Errorf("load the page %s: %w", name, err)
+		}
+		p.Pages[name] = s
+		if cfg.Tell != nil {
+			cfg.Tell(fmt.Sprintf("%-10s %7.0f a second, %6.2f / %6.2f / %6.2f ms, %d bytes; floor %7.0f a second, %6.2f / %6.2f / %6.2f ms", name, s.Rate, s.P50, s.P95, s.P99,
+				s.Wire, s.Floor, s.FloorMS.P50, s.FloorMS.P95, s.FloorMS.P99))
+		}
+	}
+	return p, nil
+}
+
+// load loads one page and then its floor, each for half of the time.
+func (cfg PortalConfig) load(ctx context.Context, filers []*filer, name string) (s Served, err error) {
+	var one *page // the last answer
+	var mu sync.Mutex
+	took, err := cfg.run(ctx, filers, func(ctx context.Context, f *filer) (time.Duration, error) {
+		p, err := f.visit(ctx, name)
+		if err != nil {
+			return 0, err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		one = p
+		return p.took, nil
+	})
+	if err != nil {
+		return s, err
+	}
+	floor, err := cfg.run(ctx, filers, func(ctx context.Context, f *filer) (time.Duration, error) {
+		p, err := f.browser.get(ctx, fmt.Sprintf("%s?n=%d", FloorPath, one.wire))
+		if err != nil {
+			return 0, err
+		}
+		return p.took, nil
+	})
+	if err != nil {
+		return s, fmt.Errorf("its floor: %w", err)
+	}
+	var small bytes.Buffer
+	z := gzip.NewWriter(&small)
+	if _, err := z.Write(one.body); err != nil {
+		return s, err
+	}
+	if err := z.Close(); err != nil {
+		return s, err
+	}
+	q := quantiles(took)
+	s = Served{Requests: len(took), Rate: rate(took, cfg.Workers), P50: q.P50, P95: q.P95, P99: q.P99, Wire: one.wire, Gzip: small.Len(),
+		Floor: rate(floor, cfg.Workers), FloorMS: quantiles(floor)}
+	s.Ratio = s.Rate / s.Floor
+	return s, nil
+}
+
+// rate is how many a second the workers get together while they wait for answers.
+func rate(took []time.Duration, workers int) float64 {
+	var sum time.Duration
+	for _, d := range took {
+		sum += d
+	}
+	if sum == 0 {
+		return 0
+	}
+	return float64(len(took)) * float64(workers) / sum.Seconds()
+}
+
+// run lets every worker do something again and again, and returns how long each took.
+func (cfg PortalConfig) run(ctx context.Context, filers []*filer, do func(context.Context, *filer) (time.Duration, error)) ([]time.Duration, error) {
+	all := make([][]time.Duration, len(filers))
+	start := time.Now()
+	group, ctx := errgroup.WithContext(ctx)
+	for i, f := range filers {
+		group.Go(func() error {
+			for n := 0; n == 0 || time.Since(start) < cfg.Each/2; n++ {
+				d, err := do(ctx, f)
+				if err != nil {
+					return err
+				}
+				all[i] = append(all[i], d)
+			}
+			return nil
+		})
+	}
+	err := group.Wait()
+	var took []time.Duration
+	for _, list := range all {
+		took = append(took, list...)
+	}
+	return took, err
+}
+
+// newFilers makes people up, of whom each files in a browser of their own.
+func newFilers(ctx context.Context, db *pgxpool.Pool, node *Node, n int) ([]*filer, error) {
+	var units []agency.Unit
+	for _, p := range node.Agencies.Provinces() {
+		units = append(units, node.Agencies.Communes(p.Code)...)
+	}
+	if err := addPeople(ctx, db, 200+20*n, units, &teller{}); err != nil {
+		return nil, err
+	}
+	rows, err := db.Query(ctx, `
+		SELECT r.number, r.full_name
+		FROM residents r
+		JOIN household_members m ON m.resident = r.number AND upper_inf(m.valid)
+		JOIN households h ON h.id = m.household AND h.head <> r.number
+		WHERE h.id > 1000000 AND r.alive AND NOT r.restricted AND r.birth_date BETWEEN '1970-01-01' AND '2000-01-01'
+		ORDER BY r.number
+		LIMIT $1`, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []*filer
+	for rows.Next() {
+		f := &filer{node: node}
+		if err := rows.Scan(&f.who.ID, &f.who.Name); err != nil {
+			return nil, err
+		}
+		f.who.Kind, f.who.Level = agency.Citizen, 2
+		f.who.Name = strings.TrimSpace(f.who.Name)
+		list = append(list, f)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	if len(list) < n {
+		return nil, fmt.Errorf("%d of %d people can file", len(list), n)
+	}
+	for _, f := range list {
+		if f.browser, err = signIn(ctx, node.Base, f.who); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
