@@ -17,6 +17,7 @@ type Limits struct {
 
 const (
 	lookEvery    = 2 * time.Second  // how often the pressure is judged
+	enough       = 50               // waits or writes meanwhile: the mean of fewer says nothing
 	arrearsEvery = 15 * time.Second // how often effects in arrears are counted
 )
 
@@ -64,9 +65,9 @@ func (s *Service) Pressed(ctx context.Context) (bool, string) {
 	}
 	before := p.pressed
 	switch {
-	case waits > 0 && waited/time.Duration(waits) > limits.poolWait():
+	case waits >= enough && waited/time.Duration(waits) > limits.poolWait():
 		p.pressed, p.ofWhat = true, "connections"
-	case writes > 0 && writing/time.Duration(writes) > limits.write():
+	case writes >= enough && writing/time.Duration(writes) > limits.write():
 		p.pressed, p.ofWhat = true, "writing"
 	case p.arrears > limits.arrears():
 		p.pressed, p.ofWhat = true, "arrears"
