@@ -63,7 +63,7 @@ type Verified struct {
 	Withdrawn  time.Time // zero: in force
 }
 
-// Verify tells what is publicly known of a document. Errors to act upon: ErrNotFound.
+// Verify tells what is publicly known of a document, also of an archived case. Errors to act upon: ErrNotFound.
 func (s *Service) Verify(ctx context.Context, id uuid.UUID) (*Verified, error) {
 	var (
 		v          = Verified{ID: id}
@@ -71,10 +71,11 @@ func (s *Service) Verify(ctx context.Context, id uuid.UUID) (*Verified, error) {
 		definition procedures.Hash
 	)
 	err := s.cfg.DB.QueryRow(ctx, `
-		SELECT d.kind, d.title, d.number, d.agency, d.sha256, d.issued_at, d.withdrawn_at, d.signature, c.definition
+		SELECT d.kind, d.title, d.number, d.agency, d.sha256, d.issued_at, d.withdrawn_at, d.signature, coalesce(c.definition, k.definition)
 		FROM case_documents d
-		JOIN cases c ON c.id = d.case_id
-		WHERE d.id = $1`, id).Scan(&v.Kind, &v.Title, &v.Number, &v.Agency, &v.SHA256, &v.IssuedAt, &withdrawn, &v.Signature, &definition)
+		LEFT JOIN cases c ON c.id = d.case_id
+		LEFT JOIN archived_cases k ON k.case_id = d.case_id
+		WHERE d.id = $1 AND coalesce(c.definition, k.definition) IS NOT NULL`, id).Scan(&v.Kind, &v.Title, &v.Number, &v.Agency, &v.SHA256, &v.IssuedAt, &withdrawn, &v.Signature, &definition)
 	if err != nil {
 		return nil, fmt.Errorf("verify document %s: %w", id, notFound(err))
 	}

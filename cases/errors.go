@@ -11,6 +11,9 @@ import (
 var (
 	// ErrNotFound reports a case, draft or file that does not exist, or that the reader may not know of.
 	ErrNotFound = errors.New("not found")
+	// ErrArchived reports a case of the reader's whose month was archived: it is not in the database any more.
+	// It is an ErrNotFound too.
+	ErrArchived = fmt.Errorf("archived: %w", ErrNotFound)
 	// ErrForbidden reports that the actor may see the thing but not do this.
 	ErrForbidden = errors.New("not allowed for this person")
 	// ErrReused reports a command id that was used for another command.

@@ -24,6 +24,7 @@ type month string
 type monthRange struct {
 	suffix      month
 	first, past ID
+	detached    bool // archived: it has no partitions
 }
 
 // months knows the ranges of ids.
@@ -32,8 +33,8 @@ type months struct {
 	ranges []monthRange // in order
 }
 
-// of finds the range of an id; empty when it is not known.
-func (m *months) of(id ID) month {
+// of finds the range of an id; empty when it is not known or detached.
+func (m *months) of(id ID) (in month, detached bool) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	i, found := slices.BinarySearchFunc(m.ranges, id, func(r monthRange, id ID) int { return bytes.Compare(r.first[:], id[:]) })
@@ -41,21 +42,27 @@ func (m *months) of(id ID) month {
 		i--
 	}
 	if i < 0 || bytes.Compare(id[:], m.ranges[i].past[:]) >= 0 {
-		return ""
+		return "", false
 	}
-	return m.ranges[i].suffix
+	if m.ranges[i].detached {
+		return "", true
+	}
+	return m.ranges[i].suffix, false
 }
 
 // monthOf returns the month of a case, and makes its partitions when nobody has.
+// ErrArchived: the month is detached.
 func (s *Service) monthOf(ctx context.Context, id ID) (month, error) {
-	if m := s.months.of(id); m != "" {
+	if m, _ := s.months.of(id); m != "" {
 		return m, nil
 	}
-	if err := s.readMonths(ctx); err != nil {
+	if err := s.readMonths(ctx); err != nil { // it may be new, or attached again
 		return "", err
 	}
-	if m := s.months.of(id); m != "" {
+	if m, detached := s.months.of(id); m != "" {
 		return m, nil
+	} else if detached {
+		return "", fmt.Errorf("case %s: %w", id, ErrArchived)
 	}
 	if id.Version() != 7 {
 		return "", fmt.Errorf("case %s: its id is not ordered by time, so no month holds it", id)
@@ -68,16 +75,16 @@ func (s *Service) monthOf(ctx context.Context, id ID) (month, error) {
 	if err := s.readMonths(ctx); err != nil {
 		return "", err
 	}
-	if m := s.months.of(id); m != "" {
+	if m, _ := s.months.of(id); m != "" {
 		return m, nil
 	}
 	return "", fmt.Errorf("case %s: no month holds it", id)
 }
 
 func (s *Service) readMonths(ctx context.Context) error {
-	rows, _ := s.cfg.DB.Query(ctx, `SELECT suffix, first, past FROM case_months ORDER BY first`)
+	rows, _ := s.cfg.DB.Query(ctx, `SELECT suffix, first, past, detached_at IS NOT NULL FROM case_months ORDER BY first`)
 	ranges, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r monthRange, err error) {
-		return r, row.Scan(&r.suffix, &r.first, &r.past)
+		return r, row.Scan(&r.suffix, &r.first, &r.past, &r.detached)
 	})
 	if err != nil {
 		return fmt.Errorf("read the months of cases: %w", err)
@@ -89,7 +96,7 @@ func (s *Service) readMonths(ctx context.Context) error {
 }
 
 // noPartition tells whether a statement named a partition that is no more: its
-// month was merged with others.
+// month was merged with others, or detached.
 func noPartition(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && pg.Code == "42P01"

@@ -86,6 +86,9 @@ func (s *Service) mend(ctx context.Context, a agency.Actor, code Code, m mend, r
 
 func (s *Service) tryMend(ctx context.Context, a agency.Actor, code Code, m mend, reason string) (bool, error) {
 	c, err := s.snapshotByCode(ctx, code, uuid.Nil)
+	if errors.Is(err, ErrNotFound) {
+		err = s.archivedOr(ctx, a, code, err)
+	}
 	if err != nil {
 		return false, err
 	}

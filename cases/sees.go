@@ -120,7 +120,11 @@ func (s *Service) visible(ctx context.Context, a agency.Actor, code Code) (*snap
 	if !code.plausible() {
 		return nil, ErrNotFound
 	}
-	return s.visibleBy(ctx, a, `c.id = (SELECT case_id FROM case_codes WHERE code = $1)`+toBeRead, code)
+	c, err := s.visibleBy(ctx, a, `c.id = (SELECT case_id FROM case_codes WHERE code = $1)`+toBeRead, code)
+	if errors.Is(err, ErrNotFound) {
+		err = s.archivedOr(ctx, a, code, err)
+	}
+	return c, err
 }
 
 // visibleBy is visible by a condition on the case.

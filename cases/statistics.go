@@ -90,6 +90,26 @@ const (
 	timeOfTechnical = 2
 )
 
+// spentSQL are relations of a statement that follow the relation ended: spent
+// says how many office hours each of its cases took, and whose they were. A
+// stretch is the time between two events; it belongs to whom the case waited for
+// in the state that the first led to. width_bucket counts the office hours that
+// had ended by a moment. $1 to $3 are what waitingFor returns, $4 officeHours.
+const spentSQL = `whose AS (
+			SELECT * FROM unnest($1::text[], $2::text[], $3::int[]) AS w (definition, state, part)),
+		stretch AS (
+			SELECT e.id, h.to_state, h.kind = 'action' AND h.input -> 'items' IS NOT NULL AS asks, e.definition,
+				width_bucket(lead(h.at) OVER (PARTITION BY h.case_id ORDER BY h.seq), $4::timestamptz[]) - width_bucket(h.at, $4::timestamptz[]) AS hours
+			FROM ended e
+			JOIN case_events h ON h.case_id = e.id),
+		spent AS (
+			SELECT s.id, coalesce(sum(s.hours), 0) AS total, coalesce(sum(s.hours) FILTER (WHERE w.part = 0), 0) AS agency,
+				coalesce(sum(s.hours) FILTER (WHERE w.part = 1), 0) AS citizen, coalesce(sum(s.hours) FILTER (WHERE w.part = 2), 0) AS technical,
+				count(*) FILTER (WHERE s.asks) AS rounds
+			FROM stretch s
+			LEFT JOIN whose w ON w.definition = s.definition AND w.state = s.to_state
+			GROUP BY s.id)`
+
 func (s *Service) statistics(ctx context.Context, from, until time.Time) (*Statistics, error) {
 	hashes, states, whose, err := s.waitingFor(ctx)
 	if err != nil {
@@ -105,53 +125,48 @@ func (s *Service) statistics(ctx context.Context, from, until time.Time) (*Stati
 			internal = append(internal, string(p.ID))
 		}
 	}
-	// A stretch is the time between two events; it belongs to whom the case
-	// waited for in the state that the first led to. width_bucket counts the
-	// office hours that had ended by a moment.
 	rows, err := s.cfg.DB.Query(ctx, `
-		WITH whose AS (
-			SELECT * FROM unnest($3::text[], $4::text[], $5::int[]) AS w (definition, state, part)),
-		ended AS (
+		WITH ended AS (
 			SELECT id, procedure_id, definition, filed_at, closed_at, due_at, outcome, clock ? 'start' AS has_term
 			FROM cases
-			WHERE closed_at >= $1 AND closed_at < $2 AND procedure_id <> ALL ($7::text[])),
-		stretch AS (
-			SELECT e.id, h.to_state, h.kind = 'action' AND h.input -> 'items' IS NOT NULL AS asks, e.definition,
-				width_bucket(lead(h.at) OVER (PARTITION BY h.case_id ORDER BY h.seq), $6::timestamptz[]) - width_bucket(h.at, $6::timestamptz[]) AS hours
-			FROM ended e
-			JOIN case_events h ON h.case_id = e.id),
-		spent AS (
-			SELECT s.id, coalesce(sum(s.hours), 0) AS total, coalesce(sum(s.hours) FILTER (WHERE w.part = 0), 0) AS agency,
-				coalesce(sum(s.hours) FILTER (WHERE w.part = 1), 0) AS citizen, coalesce(sum(s.hours) FILTER (WHERE w.part = 2), 0) AS technical,
-				count(*) FILTER (WHERE s.asks) AS rounds
-			FROM stretch s
-			LEFT JOIN whose w ON w.definition = s.definition AND w.state = s.to_state
-			GROUP BY s.id),
+			WHERE closed_at >= $5 AND closed_at < $6 AND procedure_id <> ALL ($7::text[])),
+		`+spentSQL+`,
+		measured AS (
+			SELECT procedure_id, outcome, has_term, has_term AND closed_at <= due_at AS on_time, total, agency, citizen, technical, rounds
+			FROM ended
+			JOIN spent USING (id)
+			UNION ALL
+			SELECT procedure_id, outcome, has_term, on_time, total, agency, citizen, technical, rounds
+			FROM archived_cases
+			JOIN case_months USING (suffix)
+			WHERE detached_at IS NOT NULL AND closed_at >= $5 AND closed_at < $6 AND procedure_id <> ALL ($7::text[])),
 		figures AS (
-			SELECT e.procedure_id, count(*) AS ended, count(*) FILTER (WHERE has_term) AS with_term,
-				count(*) FILTER (WHERE has_term AND closed_at <= due_at) AS on_time, avg(rounds)::float8 AS rounds,
+			SELECT procedure_id, count(*) AS ended, count(*) FILTER (WHERE has_term) AS with_term,
+				count(*) FILTER (WHERE on_time) AS on_time, avg(rounds)::float8 AS rounds,
 				percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY total) AS total,
 				percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY agency) AS agency,
 				percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY citizen) AS citizen,
 				percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY technical) AS technical
-			FROM ended e
-			JOIN spent USING (id)
-			GROUP BY e.procedure_id),
+			FROM measured
+			GROUP BY procedure_id),
 		outcomes AS (
 			SELECT procedure_id, jsonb_object_agg(outcome, n) AS outcomes
-			FROM (SELECT procedure_id, outcome, count(*) AS n FROM ended GROUP BY procedure_id, outcome) AS o
+			FROM (SELECT procedure_id, outcome, count(*) AS n FROM measured GROUP BY procedure_id, outcome) AS o
 			GROUP BY procedure_id),
 		filed AS (
 			SELECT procedure_id, count(*) AS filed
-			FROM cases
-			WHERE filed_at >= $1 AND filed_at < $2 AND procedure_id <> ALL ($7::text[])
+			FROM (
+				SELECT procedure_id, filed_at FROM cases
+				UNION ALL
+				SELECT procedure_id, filed_at FROM archived_cases JOIN case_months USING (suffix) WHERE detached_at IS NOT NULL) AS c
+			WHERE filed_at >= $5 AND filed_at < $6 AND procedure_id <> ALL ($7::text[])
 			GROUP BY procedure_id)
 		SELECT procedure_id, coalesce(filed, 0), coalesce(ended, 0), coalesce(outcomes, '{}'), coalesce(with_term, 0), coalesce(on_time, 0), coalesce(rounds, 0),
 			coalesce(total, '{0,0}'), coalesce(agency, '{0,0}'), coalesce(citizen, '{0,0}'), coalesce(technical, '{0,0}')
 		FROM filed
 		FULL JOIN figures USING (procedure_id)
 		LEFT JOIN outcomes USING (procedure_id)
-		ORDER BY procedure_id`, from, until, hashes, states, whose, ticks, internal)
+		ORDER BY procedure_id`, hashes, states, whose, ticks, from, until, internal)
 	if err != nil {
 		return nil, err
 	}

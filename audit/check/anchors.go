@@ -3,7 +3,9 @@ package check
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,10 +23,13 @@ const clocks = time.Minute
 // anchors goes along the anchors: each follows from the one before, its root from
 // its heads, its time-stamp is over it.
 func (v *verifier) anchors(ctx context.Context) error {
-	prev := make([]byte, 32)
+	prev, until, err := v.begin(ctx)
+	if err != nil {
+		return err
+	}
 	var stamps stampWalk
 	for {
-		rows, heads, tokens, err := v.readAnchors(ctx, int64(len(v.hashes)))
+		rows, heads, tokens, err := v.readAnchors(ctx, int64(len(v.hashes)), until)
 		if err != nil {
 			return err
 		}
@@ -67,20 +72,42 @@ func (v *verifier) anchors(ctx context.Context) error {
 	}
 }
 
-// readAnchors reads the anchors after a number, with their heads and time-stamps.
-func (v *verifier) readAnchors(ctx context.Context, after int64) (list []anchorRow, heads map[int64][]headRow, tokens map[int64][]byte, err error) {
+// begin is the hash that the first anchor to be verified follows, and the number
+// of the last one. Of a range of cases, the anchors over it are verified.
+func (v *verifier) begin(ctx context.Context) (prev []byte, until int64, err error) {
+	prev = make([]byte, 32)
+	if !v.cfg.ranged() {
+		return prev, math.MaxInt64, nil
+	}
+	var first int64
+	if err := v.cfg.DB.QueryRow(ctx, `
+		SELECT coalesce(min(n), 1), coalesce(max(n), 0)
+		FROM anchor_heads
+		WHERE case_id >= $1 AND case_id < $2`, v.cfg.From, v.cfg.Until).Scan(&first, &until); err != nil {
+		return nil, 0, err
+	}
+	err = v.cfg.DB.QueryRow(ctx, "SELECT hash FROM anchors WHERE n = $1", first-1).Scan(&prev)
+	if errors.Is(err, pgx.ErrNoRows) { // also when it was removed: then the first does not follow
+		err = nil
+	}
+	v.hashes = make([][]byte, first-1)
+	return prev, until, err
+}
+
+// readAnchors reads the anchors after a number and up to another, with their heads and time-stamps.
+func (v *verifier) readAnchors(ctx context.Context, after, until int64) (list []anchorRow, heads map[int64][]headRow, tokens map[int64][]byte, err error) {
 	heads, tokens = map[int64][]headRow{}, map[int64][]byte{}
 	err = v.page(ctx, func(tx pgx.Tx) error {
 		rows, _ := tx.Query(ctx, `
 			SELECT n, at, settled, heads::bigint, log_seq, log_hash, convert_to(counts::text, 'UTF8'), root, prev_hash, hash
 			FROM anchors
-			WHERE n > $1
+			WHERE n > $1 AND n <= $2
 			ORDER BY n
-			LIMIT $2`, after, anchorsAtOnce)
+			LIMIT $3`, after, until, anchorsAtOnce)
 		if list, err = pgx.CollectRows(rows, pgx.RowToStructByPos[anchorRow]); err != nil {
 			return err
 		}
-		upto := int64(1<<63 - 1)
+		upto := until
 		if len(list) == anchorsAtOnce {
 			upto = list[len(list)-1].N
 		}

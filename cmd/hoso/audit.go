@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -43,9 +44,12 @@ or inserted, and finds a history that was cut at its end. It is a program of its
 what writes the records. It may run beside serve and work, or on a restored backup.
 
 --trust names the certificate (PEM) that the authority's time-stamps must lead to, --anchors the folder of the copies.
+The cases of a detached month are in its archive: --archive names the folder with the archives, whose files are held against the
+manifest and the anchors in the database. Without it these months are named as not verified.
 
 Exit code 1: the records are not what was written.`,
 		Example: `  hoso audit verify
+  hoso audit verify --archive /mnt/archive
   hoso audit verify --trust tsa.pem --anchors /mnt/worm/anchors
   hoso audit verify --all --json | jq .findings`,
 		Args:         cobra.NoArgs,
@@ -67,6 +71,7 @@ Exit code 1: the records are not what was written.`,
 	verify.Flags().BoolVar(&asJSON, "json", false, "print an object: sound, what was verified, seconds, findings")
 	verify.Flags().BoolVar(&cfg.All, "all", false, "go on after the first finding")
 	verify.Flags().StringVar(&trust, "trust", os.Getenv("HOSO_TSA_TRUST"), "file with the certificates of the time-stamping authority (default HOSO_TSA_TRUST)")
+	verify.Flags().StringVar(&cfg.Archive, "archive", "", "folder with the archives of detached months, which are verified too")
 	verify.Flags().StringVar(&copies, "anchors", os.Getenv("HOSO_ANCHOR_DIR"), "folder with the copies of the anchors (default HOSO_ANCHOR_DIR)")
 	return verify
 }
@@ -147,6 +152,12 @@ func (v verified) print(out io.Writer) {
 	fmt.Fprintf(out, "anchors: %s, %d of them time-stamped, over %s\n", holds(v.Anchors, "anchor", "anchors"), v.Stamped, n(v.Heads, "head of a case", "heads of cases"))
 	if v.Stamped > 0 && !v.Trusted {
 		fmt.Fprintln(out, "time-stamps: nobody was named to trust; --trust FILE says whose they must be")
+	}
+	if len(v.Archived) > 0 {
+		fmt.Fprintf(out, "archives: those of %s hold\n", strings.Join(v.Archived, ", "))
+	}
+	if len(v.Detached) > 0 {
+		fmt.Fprintf(out, "not verified: the detached months %s; --archive DIR says where their archives are\n", strings.Join(v.Detached, ", "))
 	}
 	if v.Copied > 0 {
 		fmt.Fprintf(out, "copies: %s\n", holds(v.Copied, "anchor", "anchors"))

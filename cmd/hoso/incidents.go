@@ -9,6 +9,7 @@ import (
 	osuser "os/user"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
 	"github.com/hoso-gov/hoso/agency"
@@ -106,22 +107,24 @@ func service(ctx context.Context) (*cases.Service, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := func() (*cases.Service, error) {
-		catalogue, err := loadDefinitions(os.Getenv("HOSO_PROCEDURES"))
-		if err != nil {
-			return nil, err
-		}
-		agencies, err := agency.New(ctx, agency.Config{DB: db})
-		if err != nil {
-			return nil, err
-		}
-		return cases.New(ctx, cases.Config{DB: db, Procedures: catalogue, Agencies: agencies, Calendar: calendar.Vietnam(), Records: registry.Directory{}, Outbox: jobs.Outbox{}})
-	}()
+	s, err := serviceOn(ctx, db)
 	if err != nil {
 		done()
 		return nil, nil, err
 	}
 	return s, done, nil
+}
+
+func serviceOn(ctx context.Context, db *pgxpool.Pool) (*cases.Service, error) {
+	catalogue, err := loadDefinitions(os.Getenv("HOSO_PROCEDURES"))
+	if err != nil {
+		return nil, err
+	}
+	agencies, err := agency.New(ctx, agency.Config{DB: db})
+	if err != nil {
+		return nil, err
+	}
+	return cases.New(ctx, cases.Config{DB: db, Procedures: catalogue, Agencies: agencies, Calendar: calendar.Vietnam(), Records: registry.Directory{}, Outbox: jobs.Outbox{}})
 }
 
 // operator is whoever runs the command.

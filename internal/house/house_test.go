@@ -21,7 +21,7 @@ var floors = [][]string{
 	{"forms", "identity", "resident", "sandbox/page"},
 	{"procedures", "resident/population"},
 	{"cases"},
-	{"jobs", "doctor"},
+	{"jobs", "doctor", "archive"},
 	{"web/ui"},
 	{"web/site"},
 	{"web/portal", "web/desk", "web/api"},

@@ -42,6 +42,10 @@ func StatusOf(err error) Answer {
 		return Answer{Status: status, Type: kind, Heading: workflow.Text{VI: vi, EN: en}, Text: workflow.Text{VI: textVI, EN: textEN}, Known: true}
 	}
 	switch {
+	case errors.Is(err, cases.ErrArchived):
+		return known(http.StatusGone, "archived", "Hồ sơ đã được đưa vào lưu trữ", "This case has been archived",
+			"Hồ sơ đã kết thúc và hết thời gian lưu trên hệ thống này, nên đã được chuyển vào lưu trữ. Để xem hoặc sao lục hồ sơ, xin Ông/Bà liên hệ cơ quan đã giải quyết và nêu mã hồ sơ. Giấy tờ đã cấp vẫn tra cứu, xác thực được.",
+			"The case has ended, and the time for which it is kept in this system is over: it was moved into the archive. To see it or to have a copy, please ask the agency that handled it and give the code of the case. Documents that were issued can still be verified.")
 	case errors.Is(err, cases.ErrNotFound):
 		return known(http.StatusNotFound, "not-found", "Không tìm thấy", "Not found",
 			"Hồ sơ hoặc trang này không có, hoặc Ông/Bà không được xem.", "There is no such case or page, or you may not see it.")
