@@ -64,7 +64,7 @@ func Measure(ctx context.Context, cfg Config) (Steps, error) {
 	if err != nil {
 		return Steps{}, fmt.Errorf("set up a town to measure steps in: %w", err)
 	}
-	defer t.db.Close()
+	defer t.close()
 	forms := []form{{"floor", t.bareStep}, {"one statement", t.oneStatementStep}, {"engine", t.engineStep}}
 	if cfg.Case {
 		forms = append(forms, form{"six-step case", t.wholeCase})

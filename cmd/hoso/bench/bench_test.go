@@ -20,7 +20,7 @@ func small(t *testing.T) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(town.db.Close)
+	t.Cleanup(town.close)
 	if err := town.reset(t.Context()); err != nil {
 		t.Fatal(err)
 	}

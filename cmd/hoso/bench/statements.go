@@ -19,7 +19,8 @@ var errLost = errors.New("the case was stepped by another worker")
 const bareTables = `
 	CREATE TABLE bench_cases (id uuid PRIMARY KEY, state text NOT NULL, revision int NOT NULL) WITH (fillfactor = 80);
 	CREATE TABLE bench_events (case_id uuid NOT NULL, seq int NOT NULL, event text NOT NULL, state text NOT NULL, at timestamptz NOT NULL, PRIMARY KEY (case_id, seq));
-	CREATE TABLE bench_jobs (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, args jsonb NOT NULL, state text NOT NULL, at timestamptz NOT NULL)`
+	CREATE TABLE bench_jobs (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, args jsonb NOT NULL, state text NOT NULL, at timestamptz NOT NULL);
+	GRANT ALL ON bench_cases, bench_events, bench_jobs TO hoso_app`
 
 // bareStep is the floor: one narrow row locked and updated, one event, one job,
 // in one statement.

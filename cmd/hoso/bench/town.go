@@ -28,7 +28,8 @@ var files embed.FS
 
 // town is a Hoso of its own with cases that go to and fro between two desks.
 type town struct {
-	db      *pgxpool.Pool
+	db      *pgxpool.Pool // as the program works
+	owner   *pgxpool.Pool // loads and tidies
 	cases   *cases.Service
 	officer agency.Actor
 	// own are the engine's cases and those of the one-statement form, by worker:
@@ -59,21 +60,31 @@ const casesASecond = 200
 var citizen = agency.Actor{Kind: agency.Citizen, ID: "001196000101", Name: "Nguyễn Thị An", Level: 2}
 
 func newTown(ctx context.Context, cfg Config) (*town, error) {
-	db, err := postgres.Open(ctx, cfg.URL, postgres.Options{MaxConns: int32(cfg.Workers), ApplicationName: "hoso bench", Statement: time.Minute})
+	owner, err := postgres.Open(ctx, cfg.URL, postgres.Options{MaxConns: 2, ApplicationName: "hoso bench", Statement: time.Minute})
 	if err != nil {
 		return nil, err
 	}
-	t := &town{db: db, own: make([][]*steppable, cfg.Workers), other: make([][]*steppable, cfg.Workers)}
+	db, err := postgres.Open(ctx, cfg.URL, postgres.Options{MaxConns: int32(cfg.Workers), ApplicationName: "hoso bench", Statement: time.Minute, Role: postgres.AppRole})
+	if err != nil {
+		owner.Close()
+		return nil, err
+	}
+	t := &town{db: db, owner: owner, own: make([][]*steppable, cfg.Workers), other: make([][]*steppable, cfg.Workers)}
 	if err := t.found(ctx, cfg); err != nil {
-		db.Close()
+		t.close()
 		return nil, err
 	}
 	return t, nil
 }
 
+func (t *town) close() {
+	t.db.Close()
+	t.owner.Close()
+}
+
 func (t *town) found(ctx context.Context, cfg Config) error {
 	for _, load := range []func(context.Context, *pgxpool.Pool) error{agency.LoadDemo, resident.LoadDemo} {
-		if err := load(ctx, t.db); err != nil {
+		if err := load(ctx, t.owner); err != nil {
 			return err
 		}
 	}
@@ -95,7 +106,7 @@ func (t *town) found(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.db.Exec(ctx, bareTables); err != nil {
+	if _, err := t.owner.Exec(ctx, bareTables); err != nil {
 		return err
 	}
 	each := max(2, int(cfg.Round.Seconds()*casesASecond)/cfg.Workers)
@@ -162,7 +173,7 @@ func (t *town) reset(ctx context.Context) error {
 	if err := t.cases.RollUpCounts(ctx); err != nil {
 		return err
 	}
-	if _, err := t.db.Exec(ctx, "UPDATE cases SET memory = memory - 'visits' - 'budgets' - 'acted'"); err != nil {
+	if _, err := t.owner.Exec(ctx, "UPDATE cases SET memory = memory - 'visits' - 'budgets' - 'acted'"); err != nil {
 		return err
 	}
 	rows, _ := t.db.Query(ctx, "SELECT id, revision, state = 'pong', head_hash FROM cases")
@@ -184,7 +195,7 @@ func (t *town) reset(ctx context.Context) error {
 		}
 	}
 	for _, tidy := range []string{"VACUUM ANALYZE cases, case_events, case_tasks, case_timers, case_effects, case_count_deltas, bench_cases, bench_events", "CHECKPOINT"} {
-		if _, err := t.db.Exec(ctx, tidy); err != nil {
+		if _, err := t.owner.Exec(ctx, tidy); err != nil {
 			return err
 		}
 	}
