@@ -1,7 +1,6 @@
 package chaos
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -39,7 +38,7 @@ func build(ctx context.Context, cfg Config, dir string, say func(string, ...any)
 	}
 	p.stamp = strings.TrimSpace(head)
 	if p.old, p.oldStamp = buildOlder(ctx, source, dir); p.old == "" {
-		say("no earlier commit with this schema could be built: no earlier release takes part")
+		say("no earlier commit with another engine could be built: no earlier release takes part")
 	} else {
 		say("the earlier release %s takes part", p.oldStamp)
 	}
@@ -56,46 +55,36 @@ func built(dir string) programs {
 	return p
 }
 
-// buildOlder builds the nearest earlier commit with the same migrations whose
-// program is another one.
+// buildOlder builds the nearest earlier commit whose engine is another one. It
+// gets the schema of now, as nodes have it that still run while an installation
+// is brought to the next release: the database is migrated before they are.
 func buildOlder(ctx context.Context, source, dir string) (program, stamp string) {
-	list, err := run(ctx, source, "git", "rev-list", "--abbrev-commit", "--abbrev=12", fmt.Sprintf("--max-count=%d", olderBy), "HEAD~1", "--", "*.go")
+	list, err := run(ctx, source, "git", "rev-list", "--abbrev-commit", "--abbrev=12", fmt.Sprintf("--max-count=%d", olderBy), "HEAD~1", "--", "cases", "jobs", "web", "workflow")
 	if err != nil {
 		return "", ""
 	}
-	now, err := os.ReadFile(filepath.Join(dir, "bin", "hoso"))
-	if err != nil {
-		return "", ""
-	}
-	tree := filepath.Join(dir, "older")
-	tried := 0
+	tree, tried := filepath.Join(dir, "older"), 0
+	defer os.RemoveAll(tree)
 	for commit := range strings.FieldsSeq(list) {
-		if out, err := run(ctx, source, "git", "diff", "--quiet", commit, "--", "migrations"); err != nil || out != "" {
-			return "", "" // it has another schema, and so have those before it
-		}
 		if _, err := run(ctx, source, "git", "diff", "--quiet", commit, "--", "cases", "jobs", "web", "workflow"); err == nil {
 			continue // the engine is the same
 		}
-		if tried++; tried > 3 {
-			return "", ""
+		if tried++; tried > 4 {
+			break
 		}
 		if err := checkout(ctx, source, tree, commit); err != nil {
-			return "", ""
+			continue
 		}
 		program = filepath.Join(dir, "bin", "hoso-"+commit)
-		_, err := run(ctx, tree, "go", "build", "-o", program, "./cmd/hoso")
-		_ = os.RemoveAll(tree)
-		if err != nil {
-			continue // it was never meant to be built
-		}
-		if then, err := os.ReadFile(program); err == nil && !bytes.Equal(now, then) {
+		if _, err := run(ctx, tree, "go", "build", "-o", program, "./cmd/hoso"); err == nil {
 			return program, commit
-		}
+		} // it was never meant to be built
 	}
 	return "", ""
 }
 
-// checkout writes a commit's files into a folder, with the built assets of now.
+// checkout writes a commit's files into a folder, with the built assets and the
+// schema of now.
 func checkout(ctx context.Context, source, tree, commit string) error {
 	if err := os.RemoveAll(tree); err != nil {
 		return err
@@ -119,11 +108,15 @@ func checkout(ctx context.Context, source, tree, commit string) error {
 	if err := unpack.Wait(); err != nil {
 		return err
 	}
-	const assets = "web/ui/assets/dist"
-	if err := os.RemoveAll(filepath.Join(tree, assets)); err != nil {
-		return err
+	for _, folder := range []string{"web/ui/assets/dist", "migrations"} {
+		if err := os.RemoveAll(filepath.Join(tree, folder)); err != nil {
+			return err
+		}
+		if err := os.CopyFS(filepath.Join(tree, folder), os.DirFS(filepath.Join(source, folder))); err != nil {
+			return err
+		}
 	}
-	return os.CopyFS(filepath.Join(tree, assets), os.DirFS(filepath.Join(source, assets)))
+	return nil
 }
 
 func run(ctx context.Context, dir, name string, args ...string) (string, error) {

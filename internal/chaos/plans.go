@@ -41,7 +41,7 @@ func (c *chaos) disturbed(n *node) plan {
 		p.env = append(p.env, "TZ="+pick(c.rand, zones))
 		c.broke("wrong time zone")
 	}
-	if c.rand.chance(0.2) {
+	if !p.old && c.rand.chance(0.2) { // an earlier release brings its own
 		p.env = append(p.env, "HOSO_PROCEDURES="+c.newer())
 		c.broke("newer definition")
 	}

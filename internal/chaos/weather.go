@@ -46,18 +46,26 @@ func (c *chaos) killPrograms(ctx context.Context) {
 	}
 }
 
-// killBackends ends sessions of nodes in the middle of what they do.
+// killBackends ends sessions of nodes in the middle of what they do, unless most
+// nodes are down anyway: a node that is starting has one session and ends with it.
 func (c *chaos) killBackends(ctx context.Context) {
 	for {
 		nap(ctx, c.rand.between(100*time.Millisecond, 600*time.Millisecond))
 		if ctx.Err() != nil {
 			return
 		}
+		if c.atWork() < 2 {
+			continue
+		}
 		within, cancel := context.WithTimeout(ctx, 2*time.Second)
 		var n int
 		err := c.site.db.QueryRow(within, `
 			SELECT count(*) FILTER (WHERE pg_terminate_backend(pid))
-			FROM (SELECT pid FROM pg_stat_activity WHERE application_name = 'hoso' AND backend_type = 'client backend' ORDER BY (state = 'active') DESC, random() LIMIT $1) AS chosen`,
+			FROM (
+				SELECT pid FROM pg_stat_activity
+				WHERE application_name = 'hoso' AND backend_type = 'client backend' AND (backend_start < clock_timestamp() - interval '4 s' OR random() < 0.2)
+				ORDER BY (state = 'active' AND random() < 0.5) DESC, random()
+				LIMIT $1) AS chosen`,
 			1+c.rand.n(3)).Scan(&n)
 		cancel()
 		if err == nil {
@@ -66,10 +74,21 @@ func (c *chaos) killBackends(ctx context.Context) {
 	}
 }
 
+// atWork counts the nodes that are at work.
+func (c *chaos) atWork() int {
+	n := 0
+	for _, node := range c.nodes {
+		if node.age() > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // killServers kills PostgreSQL and starts it again.
 func (c *chaos) killServers(ctx context.Context) {
 	for {
-		nap(ctx, c.rand.between(12*time.Second, 28*time.Second))
+		nap(ctx, c.rand.between(16*time.Second, 34*time.Second))
 		if ctx.Err() != nil {
 			return
 		}
