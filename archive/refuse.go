@@ -47,7 +47,7 @@ var rules = []struct{ what, sql string }{
 	{"effects are still to be carried out", `
 		SELECT count(*), coalesce(min(case_id::text), '') FROM case_effects WHERE case_id >= $1 AND case_id < $2 AND next_at IS NOT NULL`},
 	{"incidents are open", `
-		SELECT count(*), coalesce(min(incident_id::text), '') FROM incidents WHERE case_id >= $1 AND case_id < $2 AND closed_at IS NULL`},
+		SELECT count(*), coalesce(min(id::text), '') FROM incidents WHERE case_id >= $1 AND case_id < $2 AND closed_at IS NULL`},
 	{"timers are set", `
 		SELECT count(*), coalesce(min(case_id::text), '') FROM case_timers WHERE case_id >= $1 AND case_id < $2`},
 	{"last events of cases are under no anchor", `
