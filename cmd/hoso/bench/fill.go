@@ -34,7 +34,7 @@ type share struct {
 
 var (
 	openStates   = []share{{"intake", 35}, {"examine", 30}, {"approve", 10}, {"supplement", 15}, {"recording", 10}}
-	closedStates = []share{{"granted", 80}, {"refused", 10}, {"withdrawn", 10}}
+	closedStates = []share{{light, 85}, {"granted", 9}, {"refused", 3}, {"withdrawn", 3}}
 )
 
 func draw(r *rand.Rand, from []share) workflow.State {

@@ -249,7 +249,11 @@ func (g *growth) grow(ctx context.Context, i int) (size Size, err error) {
 	g.tell.say("%d residents in %.0f s, %d cases in %.0f s: %.0f and %.0f a second", residents, size.ResidentsFill, cases, size.CasesFill,
 		float64(residents)/size.ResidentsFill, float64(cases)/size.CasesFill)
 	start = time.Now()
-	for _, sql := range []string{"VACUUM (ANALYZE)", "CHECKPOINT"} {
+	for _, sql := range []string{
+		// Open effects are to be tried again within the hour, as hourly ones are.
+		"UPDATE case_effects SET next_at = now() + interval '1 hour', rung_at = NULL WHERE status = 0",
+		"VACUUM (ANALYZE)", "CHECKPOINT",
+	} {
 		if _, err := g.db.Exec(ctx, sql); err != nil {
 			return size, fmt.Errorf("%s: %w", sql, err)
 		}
