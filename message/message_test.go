@@ -32,7 +32,7 @@ func office(t testing.TB, name string, peers map[string]signed.Keys) (*Office, *
 // pair are two installations that know each other's keys.
 func pair(t testing.TB) (us, them *Office) {
 	t.Helper()
-	them, theirs := office(t, "hue", nil)
+	_, theirs := office(t, "hue", nil)
 	us, ours := office(t, "hanoi", map[string]signed.Keys{"hue": signed.Static(theirs.Public())})
 	return us, NewOffice(theirs, map[string]signed.Keys{"hanoi": signed.Static(ours.Public())})
 }

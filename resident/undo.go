@@ -51,11 +51,6 @@ type picture struct {
 	Relation  string          `json:"householdRelation"`
 }
 
-func (p picture) same(o picture) bool {
-	return sameAddress(p.Permanent, o.Permanent) && sameAddress(p.Temporary, o.Temporary) && sameAddress(p.Present, o.Present) &&
-		p.Household == o.Household && p.Relation == o.Relation
-}
-
 func sameAddress(a, b *agency.Address) bool {
 	return a == b || a != nil && b != nil && a.Key() == b.Key()
 }
