@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/hoso-gov/hoso/internal/failpoint"
 )
 
 // slice is how much time one anchor covers at most. A database that was not
@@ -23,6 +25,7 @@ const overlap = 2 * time.Minute
 // Make makes the anchor of this piece of time, and returns how many it made:
 // none when there is one, or another node is at it; several when it had to catch up.
 func (a *Anchors) Make(ctx context.Context) (made int, err error) {
+	failpoint.Hit(failpoint.AnchorBefore)
 	for more := true; more && err == nil; {
 		err = pgx.BeginFunc(ctx, a.cfg.DB, func(tx pgx.Tx) (err error) {
 			var did bool
@@ -35,6 +38,7 @@ func (a *Anchors) Make(ctx context.Context) (made int, err error) {
 	if err != nil {
 		return made, fmt.Errorf("anchor the chains: %w", err)
 	}
+	failpoint.Hit(failpoint.AnchorAfter)
 	return made, nil
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/hoso-gov/hoso/internal/failpoint"
 )
 
 // stampAtOnce is how many anchors one call of Stamp stamps: five hours of them.
@@ -36,6 +38,7 @@ func (a *Anchors) Stamp(ctx context.Context) (stamped int, err error) {
 		}
 		for _, w := range list {
 			token, err := a.cfg.Authority.Stamp(ctx, w.Hash)
+			failpoint.Hit(failpoint.StampAfter)
 			if err != nil {
 				return fmt.Errorf("anchor %d: %w", w.N, err)
 			}

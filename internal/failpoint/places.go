@@ -41,6 +41,9 @@ const (
 	CallbackAfter   Place = "callback.after"    // taken in, the platform does not know
 	SealBefore      Place = "audit.seal.before" // of the log of reads
 	SealAfter       Place = "audit.seal.after"
+	AnchorBefore    Place = "audit.anchor.before"
+	AnchorAfter     Place = "audit.anchor.after"
+	StampAfter      Place = "audit.stamp.after" // the authority has stamped, nobody has written it down
 )
 
 // Places are all places. TestPlaces holds them against the code.
@@ -48,5 +51,5 @@ var Places = []Place{
 	ReadBefore, ReadAfter, DecideAfter, WriteBefore, WriteAfter, NumberBefore, NumberAfter, FileBefore, FileAfter,
 	ClaimBefore, ClaimAfter, CallBefore, CallAfter, KeepBefore, KeepAfter, SignalBefore, SignalAfter, FinishBefore, FinishAfter, PutBack,
 	TimerMarkBefore, TimerMarkAfter, TimerFireBefore, TimerFireAfter, RingAfter, DeliverBefore, DeliverAfter,
-	CallbackBefore, CallbackAfter, SealBefore, SealAfter,
+	CallbackBefore, CallbackAfter, SealBefore, SealAfter, AnchorBefore, AnchorAfter, StampAfter,
 }
