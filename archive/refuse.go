@@ -44,6 +44,11 @@ var rules = []struct{ what, sql string }{
 		FROM cases c
 		JOIN cases o ON o.closed_at IS NULL AND (o.id = c.parent_id OR o.parent_id = c.id)
 		WHERE c.id >= $1 AND c.id < $2`},
+	{"sub-cases belong to cases of an earlier month that is in use", `
+		SELECT count(*), coalesce(min(c.code), '')
+		FROM cases c
+		JOIN cases p ON p.id = c.parent_id AND p.id < $1
+		WHERE c.id >= $1 AND c.id < $2`},
 	{"effects are still to be carried out", `
 		SELECT count(*), coalesce(min(case_id::text), '') FROM case_effects WHERE case_id >= $1 AND case_id < $2 AND next_at IS NOT NULL`},
 	{"incidents are open", `

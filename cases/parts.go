@@ -127,6 +127,10 @@ func (s *Service) queueLinks(batch *pgx.Batch, p *parts, r reach, c *snapshot, c
 			var receiving, competent agency.ID
 			p.parent = &Link{}
 			err := row.Scan(&p.parent.ID, &p.parent.Code, &p.parent.Procedure, parent, &p.parent.Applicant, &applicant, &subject, &receiving, &competent)
+			if errors.Is(err, pgx.ErrNoRows) { // its month was detached: it leaves before its sub-cases
+				p.parent = nil
+				return nil
+			}
 			p.parent.Mine = r.citizen != "" && r.sees(applicant, subject, receiving, competent)
 			p.parent.Open = r.sees(applicant, subject, receiving, competent)
 			return err

@@ -95,7 +95,7 @@ func checkStrays(ctx context.Context, x *examiner) error {
 	rows, err := x.db.Query(ctx, `
 		SELECT DISTINCT e.case_id::text FROM case_events e WHERE NOT EXISTS (SELECT FROM cases c WHERE c.id = e.case_id)
 		UNION
-		SELECT a.case_id::text FROM anchor_heads a WHERE NOT EXISTS (SELECT FROM cases c WHERE c.id = a.case_id)`)
+		SELECT a.case_id::text FROM anchor_heads a WHERE NOT EXISTS (SELECT FROM cases c WHERE c.id = a.case_id) AND NOT case_detached(a.case_id)`)
 	if err != nil {
 		return err
 	}

@@ -128,7 +128,7 @@ func checkCounters(ctx context.Context, x *examiner) error {
 			WHERE NOT EXISTS (SELECT FROM case_codes k WHERE k.code = c.code AND k.case_id = c.id)`},
 		{28, `SELECT k.code, 'the code belongs to no case'
 			FROM case_codes k
-			WHERE NOT EXISTS (SELECT FROM cases c WHERE c.id = k.case_id AND c.code = k.code)`},
+			WHERE NOT EXISTS (SELECT FROM cases c WHERE c.id = k.case_id AND c.code = k.code) AND NOT case_detached(k.case_id)`},
 		{28, `SELECT c.code, 'it is closed, and stands among what is open'
 			FROM cases c
 			WHERE c.closed_at IS NOT NULL AND (EXISTS (SELECT FROM case_tasks t WHERE t.case_id = c.id) OR EXISTS (SELECT FROM case_waits w WHERE w.case_id = c.id)
