@@ -34,7 +34,7 @@ type share struct {
 
 var (
 	openStates   = []share{{"intake", 35}, {"examine", 30}, {"approve", 10}, {"supplement", 15}, {"recording", 10}}
-	closedStates = []share{{light, 85}, {"granted", 9}, {"refused", 3}, {"withdrawn", 3}}
+	closedStates = []share{{light, 92}, {"granted", 4}, {"refused", 2}, {"withdrawn", 2}}
 )
 
 func draw(r *rand.Rand, from []share) workflow.State {
