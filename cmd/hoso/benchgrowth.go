@@ -21,7 +21,7 @@ an officer's queue, its next page, a case's page, the officer's first page, a se
 cases, all over HTTP; the look-up of a resident, and the reconciler's sweep. Beside each stands the bare statement that a page
 cannot do without.
 
-Cases are copies of four that the engine itself brought through every state. 10,000,000 cases and residents take some 45 GB
+Cases are copies of four that the engine itself brought through every state. 10,000,000 cases and residents take some 46 GB
 and, on two quiet processors, half an hour.`,
 		Example: `  hoso bench growth --cases 10000,1000000 --residents 10000,1000000
   hoso bench growth --json`,
