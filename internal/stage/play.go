@@ -200,12 +200,7 @@ func (x *play) step(ctx context.Context, st *procedures.Step) error {
 	}
 	switch {
 	case st.Signal != "":
-		if st.Signal == cases.SignalPaid {
-			if err := x.pay(ctx, id); err != nil {
-				return err
-			}
-		}
-		err = x.cases.Signal(ctx, id, uuid.New(), st.Signal, "story", plain(st.Input))
+		err = x.signal(ctx, id, st)
 	case st.Do != "":
 		err = x.act(ctx, id, st)
 	}
@@ -224,6 +219,19 @@ func (x *play) step(ctx context.Context, st *procedures.Step) error {
 		return err
 	}
 	return x.expect(ctx, id, st.Expect)
+}
+
+// signal lets the world outside tell the case something. What is about money the
+// payment platform tells, of the order that is open.
+func (x *play) signal(ctx context.Context, id cases.ID, st *procedures.Step) error {
+	in := plain(st.Input)
+	if st.Signal == cases.SignalPaid || st.Signal == cases.SignalPaymentFailed {
+		told, err := x.tellPayment(ctx, id, st.Signal == cases.SignalPaid, in)
+		if err != nil || told {
+			return err
+		}
+	}
+	return x.cases.Signal(ctx, id, uuid.New(), st.Signal, "story", in)
 }
 
 // after is the instant when a wait ends: 8d, 4h, 2wd as the law counts, 30m plain minutes.

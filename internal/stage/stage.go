@@ -6,10 +6,12 @@ package stage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -148,17 +150,34 @@ func (g *gateway) Refund(_ context.Context, id string) (payment.Status, error) {
 	return payment.Status{Order: id, State: payment.Refunded, Amount: g.amounts[id], Refund: "HT-" + id}, nil
 }
 
-// pay has the orders of a case paid.
-func (s *Stage) pay(ctx context.Context, id cases.ID) error {
-	rows, err := s.db.Query(ctx, `SELECT order_id::text FROM case_payments WHERE case_id = $1 AND status IN ('ready', 'unknown')`, id)
+// tellPayment lets the platform report on the newest order of the case that is
+// open; false: there is none.
+func (s *Stage) tellPayment(ctx context.Context, id cases.ID, paid bool, in map[string]any) (bool, error) {
+	e := payment.Event{ID: uuid.NewString(), State: payment.Failed, At: s.now}
+	err := s.db.QueryRow(ctx, `
+		SELECT order_id::text, amount
+		FROM case_payments
+		WHERE case_id = $1 AND status IN ('ready', 'unknown')
+		ORDER BY asked_at DESC LIMIT 1`, id).Scan(&e.Order, &e.Amount)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	orders, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	for _, o := range orders {
-		s.gateway.paid[o] = true
+	if paid {
+		e.State, s.gateway.paid[e.Order] = payment.Paid, true
+		e.Receipt, _ = in["receipt"].(string)
+		if amount, ok := in["amount"].(int64); ok {
+			e.Amount = amount
+		}
+		if day, ok := in["paidOn"].(string); ok && day != s.today() {
+			if e.At, err = time.ParseInLocation(time.DateOnly, day, calendar.Hanoi); err != nil {
+				return false, err
+			}
+		}
 	}
-	return err
+	return true, s.cases.PaymentEvent(ctx, e)
 }
 
 // silent delivers every message to nobody.
