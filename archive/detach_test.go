@@ -13,6 +13,7 @@ import (
 
 	"github.com/hoso-gov/hoso/archive"
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/doctor"
 )
 
 // A month is archived and leaves the tables; its readers learn that, others learn
@@ -70,6 +71,10 @@ func TestDetachAndAttach(t *testing.T) {
 	}
 	if r := s.verify(s.dir); len(r.Findings) > 0 || r.Cases != 5 || r.Events != 15 || r.Heads != 10 || !slices.Equal(r.Archived, []string{suffix}) {
 		t.Errorf("with the archive: %+v", r)
+	}
+	report, err := doctor.Check(ctx, s.owner, doctor.Options{Only: []int{3, 28}})
+	if s.ok(err); report.Broken() > 0 {
+		t.Errorf("the doctor misses something: %+v", report.Findings)
 	}
 	if _, err := s.detach(archive.Options{}); !errors.Is(err, archive.ErrDetached) {
 		t.Errorf("detached again: %v", err)

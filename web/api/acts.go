@@ -72,15 +72,15 @@ type fileAnswer struct {
 func (a *api) acts() {
 	add(a, huma.Operation{OperationID: "act", Method: http.MethodPost, Path: "/cases/{code}/events", Tags: []string{tagActs},
 		Summary: "Act on a case", Description: "What the caller may do stands in allowed of the case. The answer is the case after it.",
-		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}},
+		Errors: []int{http.StatusNotFound, http.StatusGone, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}},
 		signedIn, a.act)
 	add(a, huma.Operation{OperationID: "judge", Method: http.MethodPost, Path: "/cases/{code}/judgements", Tags: []string{tagActs},
 		Summary: "Judge items of the checklist", Description: "Of the officer whose task the case is. The last judgement of an item counts, so sending it again does no harm. The answer is the case.",
-		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnsupportedMediaType}}, signedIn, a.judge)
+		Errors: []int{http.StatusNotFound, http.StatusGone, http.StatusConflict, http.StatusUnsupportedMediaType}}, signedIn, a.judge)
 	add(a, huma.Operation{OperationID: "add-file", Method: http.MethodPost, Path: "/cases/{code}/files", Tags: []string{tagActs}, DefaultStatus: http.StatusCreated,
 		MaxBodyBytes: uploadLimit, Summary: "Upload a paper for a supplement",
 		Description: "While a supplement is asked for, and for what it asks. Officers see the paper once the supplement is handed in, by the event that allowed names.",
-		Errors:      []int{http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}}, signedIn, a.addFile)
+		Errors:      []int{http.StatusNotFound, http.StatusGone, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}}, signedIn, a.addFile)
 }
 
 func (a *api) act(ctx context.Context, actor agency.Actor, in *actIn) (*caseAnswer, error) {

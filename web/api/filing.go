@@ -86,7 +86,7 @@ func (a *api) cases() {
 		Summary: "A citizen's cases; an officer's: every case of their agencies"}, signedIn, a.listCases)
 	add(a, huma.Operation{OperationID: "get-case", Method: http.MethodGet, Path: "/cases/{code}", Tags: []string{tagCases},
 		Summary: "One case", Description: "An officer's look is entered into the log of reads, which the citizen sees.",
-		Errors: []int{http.StatusNotFound}}, signedIn, a.getCase)
+		Errors: []int{http.StatusNotFound, http.StatusGone}}, signedIn, a.getCase)
 	add(a, huma.Operation{OperationID: "get-worklist", Method: http.MethodGet, Path: "/worklist", Tags: []string{tagCases},
 		Summary: "An officer's queue"}, signedIn, a.worklist)
 }

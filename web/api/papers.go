@@ -54,9 +54,9 @@ func (a *api) papers() {
 		return map[string]*huma.Response{"200": {Description: "The file", Content: content}}
 	}
 	add(a, huma.Operation{OperationID: "get-document", Method: http.MethodGet, Path: "/cases/{code}/documents/{id}", Tags: []string{tagPapers},
-		Summary: "A paper that was issued, as PDF", Responses: binary("application/pdf"), Errors: []int{http.StatusNotFound}}, signedIn, a.document)
+		Summary: "A paper that was issued, as PDF", Responses: binary("application/pdf"), Errors: []int{http.StatusNotFound, http.StatusGone}}, signedIn, a.document)
 	add(a, huma.Operation{OperationID: "get-file", Method: http.MethodGet, Path: "/cases/{code}/files/{id}", Tags: []string{tagPapers},
-		Summary: "A paper that was handed in", Responses: binary("application/pdf", "image/jpeg", "image/png"), Errors: []int{http.StatusNotFound}}, signedIn, a.file)
+		Summary: "A paper that was handed in", Responses: binary("application/pdf", "image/jpeg", "image/png"), Errors: []int{http.StatusNotFound, http.StatusGone}}, signedIn, a.file)
 	add(a, huma.Operation{OperationID: "verify-document", Method: http.MethodGet, Path: "/verify/{id}", Tags: []string{tagPapers},
 		Summary: "Whether a document was issued, for anybody", Errors: []int{http.StatusNotFound}}, anybody, a.verify)
 }
