@@ -39,16 +39,17 @@ func (a *Archive) refuse(ctx context.Context, m *Month, closedBefore time.Time) 
 var rules = []struct{ what, sql string }{
 	{"cases are open", `
 		SELECT count(*), coalesce(min(code), '') FROM cases WHERE id >= $1 AND id < $2 AND closed_at IS NULL`},
-	{"ended cases belong to one that is open", `
-		SELECT count(*), coalesce(min(c.code), '')
-		FROM cases c
-		JOIN cases o ON o.closed_at IS NULL AND (o.id = c.parent_id OR o.parent_id = c.id)
-		WHERE c.id >= $1 AND c.id < $2`},
+	{"ended cases have a sub-case, or belong to a case, that is open", `
+		SELECT count(*), coalesce(min(code), '')
+		FROM (
+			SELECT o.code FROM cases o WHERE o.parent_id >= $1 AND o.parent_id < $2 AND o.closed_at IS NULL
+			UNION ALL
+			SELECT o.code FROM cases c JOIN cases o ON o.id = c.parent_id WHERE c.id >= $1 AND c.id < $2 AND o.closed_at IS NULL) AS o`},
 	{"sub-cases belong to cases of an earlier month that is in use", `
 		SELECT count(*), coalesce(min(c.code), '')
 		FROM cases c
-		JOIN cases p ON p.id = c.parent_id AND p.id < $1
-		WHERE c.id >= $1 AND c.id < $2`},
+		JOIN cases p ON p.id = c.parent_id
+		WHERE c.id >= $1 AND c.id < $2 AND c.parent_id < $1`},
 	{"effects are still to be carried out", `
 		SELECT count(*), coalesce(min(case_id::text), '') FROM case_effects WHERE case_id >= $1 AND case_id < $2 AND next_at IS NOT NULL`},
 	{"incidents are open", `

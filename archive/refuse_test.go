@@ -68,7 +68,7 @@ var refusals = map[string]struct {
 	"its sub-case is open": {func(s *site) archive.Options {
 		s.exec(`UPDATE cases SET closed_at = NULL, outcome = NULL, parent_id = $2 WHERE id = $1`, s.ids[4], s.ids[0])
 		return archive.Options{}
-	}, "belong to one that is open: 1"},
+	}, "that is open: 1, as H01.2025_05-4"},
 }
 
 // A month with anything that keeps it is refused with the reason, and stays as it was.
