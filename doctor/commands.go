@@ -36,6 +36,7 @@ func checkJournal(ctx context.Context, x *examiner) error {
 	x.releases(j)
 	x.restored(j)
 	x.recovered(j)
+	x.behind(j)
 	return x.looks(ctx, j)
 }
 

@@ -132,7 +132,7 @@ var (
 		{[]int{30}, checkReads},
 		{[]int{35}, checkStuck},
 		{[]int{9, 27}, checkBooks},
-		{[]int{5, 6, 7, 30, 32, 33, 34, 35}, checkJournal},
+		{[]int{5, 6, 7, 17, 30, 32, 33, 34, 35}, checkJournal},
 	}
 )
 

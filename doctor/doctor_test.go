@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -62,6 +63,9 @@ var faultsOfAll = []seeded{
 		INSERT INTO case_children (case_id, slot, gen, procedure_id, child_id) SELECT ` + closedCase + `, 'x', 1, procedure_id, id FROM cases WHERE parent_slot = 'x'`, nil, nil},
 	{16, `DELETE FROM case_timers WHERE case_id = ` + openWait, nil, nil},
 	{17, `DELETE FROM case_timers WHERE case_id IN (SELECT id FROM cases WHERE state = 'asked' AND closed_at IS NULL)`, nil, []int{16}},
+	{17, ``, func(o *Options) {
+		o.Journal.Behind = &Behind{Asked: 5, Found: []cases.Code{o.Journal.Commands[0].Case}}
+	}, nil},
 	{18, `UPDATE case_clocks SET due_at = due_at + interval '1 day' WHERE case_id = (SELECT case_id FROM case_clocks ORDER BY case_id LIMIT 1)`, nil, nil},
 	{19, `UPDATE cases SET due_at = due_at + interval '1 day' WHERE id = ` + closedCase, nil, []int{4}},
 	{20, `UPDATE case_clocks SET number = number - 1 WHERE case_id = (SELECT case_id FROM case_clocks ORDER BY case_id LIMIT 1)`, nil, nil},

@@ -22,6 +22,13 @@ type Journal struct {
 	Builds   []Build        `json:"builds"`   // which programs worked on this database
 	Restored *Restore       `json:"restored"` // null: no restore was played
 	Recovery *Recovery      `json:"recovery"` // null: nobody watched
+	Behind   *Behind        `json:"behind"`   // null: nobody looked meanwhile
+}
+
+// Behind is what [LeftBehindSQL] returned while people acted and faults happened.
+type Behind struct {
+	Asked int          `json:"asked"` // how often
+	Found []cases.Code `json:"found"` // cases that nothing would have moved at that instant
 }
 
 // Command is one request that would change a case. One that was sent again is

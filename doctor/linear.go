@@ -169,6 +169,17 @@ func (x *examiner) restored(j *Journal) {
 	}
 }
 
+// behind is the part of invariant 17 about every instant before this one.
+func (x *examiner) behind(j *Journal) {
+	if j.Behind == nil {
+		return
+	}
+	x.saw(17, j.Behind.Asked)
+	for _, code := range j.Behind.Found {
+		x.bad(17, code, "at an instant of the journal it waited for nothing that would come")
+	}
+}
+
 // The bounds of invariant 35.
 const (
 	movingWithin = 60 * time.Second

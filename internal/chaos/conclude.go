@@ -24,7 +24,7 @@ func (c *chaos) conclude(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &doctor.Journal{Kills: c.kills, Recovery: c.site.recovery}
+	d := &doctor.Journal{Kills: c.kills, Recovery: c.site.recovery, Behind: &c.site.behind}
 	for _, stamp := range slices.Sorted(maps.Keys(c.site.builds)) {
 		d.Builds = append(d.Builds, *c.site.builds[stamp])
 	}

@@ -47,6 +47,7 @@ type site struct {
 	builds  map[string]*doctor.Build
 
 	recovery *doctor.Recovery
+	behind   doctor.Behind
 	copy     string // folder of the database that is to be restored; empty: none
 	copied   time.Time
 }

@@ -4,6 +4,11 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/doctor"
 )
 
 // fault is something that goes wrong for a while. It undoes itself before it
@@ -27,6 +32,7 @@ func (c *chaos) rage(ctx context.Context) error {
 	all.Go(func() { c.once(ctx) })
 	all.Go(func() { c.weather(ctx) })
 	all.Go(func() { c.tell(ctx) })
+	all.Go(func() { c.lookBehind(ctx) })
 	all.Wait()
 	c.site.setPlan(nil)
 	return nil
@@ -143,6 +149,26 @@ func (c *chaos) once(ctx context.Context) {
 		}
 		c.broke(f.name)
 		c.say("%s", f.name)
+	}
+}
+
+// lookBehind asks again and again, whatever happens, whether a case waits for
+// nothing that will come.
+func (c *chaos) lookBehind(ctx context.Context) {
+	for ctx.Err() == nil {
+		rows, err := c.site.db.Query(ctx, doctor.LeftBehindSQL)
+		if err == nil {
+			var code cases.Code
+			var state string
+			_, err = pgx.ForEachRow(rows, []any{&code, &state}, func() error {
+				c.site.behind.Found = append(c.site.behind.Found, code)
+				return nil
+			})
+		}
+		if err == nil { // else the database was away
+			c.site.behind.Asked++
+		}
+		nap(ctx, time.Second)
 	}
 }
 
