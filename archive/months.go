@@ -53,8 +53,10 @@ func Months(ctx context.Context, db *pgxpool.Pool) (list []Month, ahead int, err
 	if err != nil {
 		return nil, 0, fmt.Errorf("list the months: %w", err)
 	}
-	if err := db.QueryRow(ctx, `SELECT count(*) FROM case_months WHERE first > first_id(now())`).Scan(&ahead); err != nil {
-		return nil, 0, fmt.Errorf("list the months: %w", err)
+	for _, m := range list {
+		if m.From != nil && m.From.After(time.Now()) {
+			ahead++
+		}
 	}
 	return list, ahead, nil
 }
