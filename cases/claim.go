@@ -30,7 +30,8 @@ func (s *Service) Claim(ctx context.Context, b Bell) (*Effect, error) {
 
 // dueSQL says that an effect may be claimed. One in hand is due when its lease
 // is over: whoever had it is gone, or had a clock that was hours ahead (farOff).
-const dueSQL = `case_id = @case AND seq = @seq AND idx = @idx AND status IN (0, 1) AND next_at <= @soon
+const dueSQL = `case_id = @case AND seq = @seq AND idx = @idx AND status IN (0, 1)
+	AND (next_at <= @soon OR status = 1 AND next_at > @now::timestamptz + interval '70 minutes')
 	AND (lease_until IS NULL OR lease_until <= @now OR lease_until > @now::timestamptz + interval '70 minutes')`
 
 // claim is one statement. An effect whose result is kept may always be claimed:

@@ -38,10 +38,10 @@ func (s *Service) Late(ctx context.Context, limit int, ring func(context.Context
 			ORDER BY next_at
 			LIMIT @limit
 			FOR UPDATE SKIP LOCKED)
-		UPDATE case_effects e SET rung_at = @now, next_at = least(e.next_at, @now)
+		UPDATE case_effects e SET rung_at = @now, next_at = CASE e.status WHEN 0 THEN least(e.next_at, @now) ELSE e.next_at END -- of one in hand it is the lease's end
 		FROM late, cases c
 		WHERE e.case_id = late.case_id AND e.seq = late.seq AND e.idx = late.idx AND c.id = e.case_id
-		RETURNING e.case_id, e.seq, e.idx, e.type, e.name, c.definition, e.next_at`, pgx.StrictNamedArgs{
+		RETURNING e.case_id, e.seq, e.idx, e.type, e.name, c.definition, least(e.next_at, @now::timestamptz)`, pgx.StrictNamedArgs{
 		"late": now.Add(-lateAfter), "now": now, "again": now.Add(-ringAgain), "far": now.Add(farOff), "limit": limit})
 	if err != nil {
 		return 0, fmt.Errorf("ring for late effects: %w", err)

@@ -33,6 +33,26 @@ func TestClockHoursAhead(t *testing.T) {
 	if _, err := h.cases.Claim(t.Context(), b); err != nil {
 		t.Errorf("the lease of a clock that was wrong holds: %v", err)
 	}
+	// A node whose clock is hours behind takes nothing from those that are at work:
+	// what they have is rung for when their lease is over.
+	h.exec(`DELETE FROM river.river_job`)
+	h.mu.Lock()
+	h.now = right.Add(-3 * time.Hour)
+	h.mu.Unlock()
+	must(t, h.jobs.Reconcile(t.Context()))
+	h.exec(`DELETE FROM river.river_job`)
+	h.mu.Lock()
+	h.now = right.Add(80 * time.Second)
+	h.mu.Unlock()
+	must(t, h.jobs.Reconcile(t.Context()))
+	if n := one[int](h, `SELECT count(*) FROM river.river_job WHERE kind = 'case_effect'`); n != 0 {
+		t.Errorf("%d bells for what is in a worker's hand", n)
+	}
+	h.wait(90 * time.Second)
+	must(t, h.jobs.Reconcile(t.Context()))
+	if n := one[int](h, `SELECT count(*) FROM river.river_job WHERE kind = 'case_effect'`); n != 1 {
+		t.Errorf("%d bells when its lease is over, want 1", n)
+	}
 	must(t, h.jobs.SweepTimers(t.Context()))
 	if n := one[int](h, `SELECT count(*) FROM river.river_job WHERE kind = 'case_timer'`); n == 0 {
 		t.Error("a timer that was marked by a wrong clock does not ring")
