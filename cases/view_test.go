@@ -162,7 +162,8 @@ func TestDueBecause(t *testing.T) {
 }
 
 // An officer's look, search and opened paper are in the log of reads, one entry
-// for each person; those of citizens, and refused ones, are not.
+// for each person, and so is a look that an officer was refused; those of
+// citizens are not.
 func TestLooksAreLogged(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
@@ -189,7 +190,7 @@ func TestLooksAreLogged(t *testing.T) {
 	if _, err := o.Get(t.Context(), hand04, c.Code); !errors.Is(err, ErrNotFound) {
 		t.Errorf("another agency: %v", err)
 	}
-	check("citizens and strangers", lan.ID)
+	check("citizens and strangers", lan.ID, "ub-00004-thuly: Mở hồ sơ bị từ chối vì không có thẩm quyền [none] refused")
 	o.get(desk70, c.Code)
 	check("an officer", lan.ID, "ub-00070-tiepnhan: Giải quyết hồ sơ "+string(c.Code)+" [case fullName] law: Luật Chợ")
 	_, err = o.Search(t.Context(), desk70, "lan nguyen")
@@ -208,7 +209,7 @@ func TestLooksAreLogged(t *testing.T) {
 	check("a list", lan.ID)
 	entries, _, err := audit.Reads(t.Context(), o.db, minh.ID, "", 100)
 	o.ok(err)
-	if len(entries) != 3 || !slices.Equal(entries[2].Fields, []string{"case"}) {
+	if len(entries) != 4 || !slices.Equal(entries[2].Fields, []string{"case"}) {
 		t.Errorf("the subject's log: %+v", entries)
 	}
 }
