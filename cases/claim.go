@@ -44,7 +44,7 @@ func (s *Service) claim(ctx context.Context, b Bell) (*Effect, error) {
 	err := s.cfg.DB.QueryRow(ctx, `
 		WITH probe AS (
 			UPDATE peers SET probe_at = @until
-			WHERE name = @peer AND opened_at IS NOT NULL AND probe_at <= @now
+			WHERE name = @peer AND opened_at IS NOT NULL AND (probe_at <= @now OR probe_at > @now::timestamptz + interval '70 minutes')
 				AND EXISTS (SELECT FROM case_effects WHERE `+dueSQL+` AND receipt IS NULL)
 			RETURNING name),
 		claimed AS (

@@ -199,7 +199,7 @@ func (s *Service) Probe(ctx context.Context, ring func(context.Context, pgx.Tx, 
 				ORDER BY e.failures, e.next_at -- another one each time, lest one that can never succeed stands for all
 				LIMIT 1
 				FOR UPDATE SKIP LOCKED) AS w
-			WHERE p.opened_at IS NOT NULL AND p.probe_at <= @now)
+			WHERE p.opened_at IS NOT NULL AND (p.probe_at <= @now OR p.probe_at > @now::timestamptz + interval '70 minutes'))
 		UPDATE case_effects e SET next_at = @now, rung_at = @now
 		FROM picked, cases c
 		WHERE e.case_id = picked.case_id AND e.seq = picked.seq AND e.idx = picked.idx AND c.id = e.case_id

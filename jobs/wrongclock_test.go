@@ -58,3 +58,16 @@ func TestClockHoursAhead(t *testing.T) {
 		t.Error("a timer that was marked by a wrong clock does not ring")
 	}
 }
+
+// A breaker that a node opened whose clock is hours ahead keeps nobody for hours:
+// one effect tries at once whether the peer is back.
+func TestBreakerHoursAhead(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.granted()
+	ahead := h.clock().Add(3 * time.Hour)
+	h.exec(`INSERT INTO peers (name, failures, failing_since, opened_at, probe_at) VALUES ('registry_land', 5, $1, $1, $1)`, ahead)
+	if _, err := h.cases.Claim(t.Context(), h.bell(c, cases.EffectSend)); err != nil {
+		t.Errorf("a breaker that opened in three hours holds now: %v", err)
+	}
+}
