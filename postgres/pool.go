@@ -35,10 +35,6 @@ type Options struct {
 	Lock            time.Duration // longest wait for a lock; 0: 3 s
 	Idle            time.Duration // longest pause inside a transaction; 0: 15 s
 	Role            string        // that the sessions act as, a role of which the login is a member; empty: the login itself
-
-	// ForceCustomPlan plans every execution anew (plan_cache_mode); off, as a
-	// step's statements are many and their plans do not depend on the values.
-	ForceCustomPlan bool
 }
 
 // Open returns a pool that has reached the database at url. Parameters that
@@ -55,6 +51,9 @@ func Open(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
 		"statement_timeout":                   milliseconds(o.Statement, 10*time.Second),
 		"lock_timeout":                        milliseconds(o.Lock, 3*time.Second),
 		"idle_in_transaction_session_timeout": milliseconds(o.Idle, 15*time.Second),
+		// A statement is planned once for each connection: planning a step anew costs more than carrying it out, and a
+		// read over all months as much as a hundred of them.
+		"plan_cache_mode": "force_generic_plan",
 	} {
 		if _, given := set[name]; !given {
 			set[name] = value
@@ -62,9 +61,6 @@ func Open(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
 	}
 	if o.Role != "" {
 		set["role"] = o.Role
-	}
-	if o.ForceCustomPlan {
-		set["plan_cache_mode"] = "force_custom_plan"
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
