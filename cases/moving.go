@@ -51,7 +51,8 @@ func updateCases(q *statement, steps []*step, wait bool) error {
 	}
 	if !wait {
 		q.with("wanted", `SELECT * FROM `+wanted)
-		q.with("free", `SELECT c.id FROM `+q.of("cases")+` c, wanted w WHERE `+where+` FOR NO KEY UPDATE OF c SKIP LOCKED`)
+		// LATERAL has each row looked up by its key, however few the month has yet: the plan outlives that.
+		q.with("free", `SELECT f.id FROM wanted w, LATERAL (SELECT c.id FROM `+q.of("cases")+` c WHERE `+where+` FOR NO KEY UPDATE OF c SKIP LOCKED) AS f`)
 		from, where = "wanted w, free f", "c.id = w.id AND c.id = f.id AND c.revision = w.seen"
 	}
 	q.with("moved", `UPDATE `+q.of("cases")+` c SET state = w.state, revision = w.revision, due_at = w.due_at, closed_at = w.closed_at, outcome = w.outcome,
