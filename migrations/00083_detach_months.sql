@@ -68,11 +68,10 @@ BEGIN
 			SELECT FROM pg_class k WHERE k.relnamespace = c.relnamespace AND k.relname = c.relname || '_' || make_case_range.suffix)
 		ORDER BY 1
 	LOOP
-		EXECUTE format('CREATE TABLE %I PARTITION OF %s FOR VALUES FROM (%L) TO (%L)', parent || '_' || suffix, parent, first, past);
-		-- The row of a case is written at every step: room in its page keeps the indexes out of it.
-		IF parent = 'cases'::regclass THEN
-			EXECUTE format('ALTER TABLE %I SET (fillfactor = 80)', parent || '_' || suffix);
-		END IF;
+		-- Made apart and attached, it waits for nobody at work, and nobody for it. The row of a case is written at every step:
+		-- room in its page keeps the indexes out of it.
+		EXECUTE format('CREATE TABLE %I (LIKE %s INCLUDING ALL)%s', parent || '_' || suffix, parent, CASE parent WHEN 'cases'::regclass THEN ' WITH (fillfactor = 80)' ELSE '' END);
+		EXECUTE format('ALTER TABLE %s ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', parent, parent || '_' || suffix, first, past);
 		PERFORM case_month_made(parent, (parent || '_' || suffix)::regclass);
 	END LOOP;
 END $$;
@@ -93,11 +92,10 @@ BEGIN
 			SELECT FROM pg_class k WHERE k.relnamespace = c.relnamespace AND k.relname = c.relname || '_' || make_case_range.suffix)
 		ORDER BY 1
 	LOOP
-		EXECUTE format('CREATE TABLE %I PARTITION OF %s FOR VALUES FROM (%L) TO (%L)', parent || '_' || suffix, parent, first, past);
-		-- The row of a case is written at every step: room in its page keeps the indexes out of it.
-		IF parent = 'cases'::regclass THEN
-			EXECUTE format('ALTER TABLE %I SET (fillfactor = 80)', parent || '_' || suffix);
-		END IF;
+		-- Made apart and attached, it waits for nobody at work, and nobody for it. The row of a case is written at every step:
+		-- room in its page keeps the indexes out of it.
+		EXECUTE format('CREATE TABLE %I (LIKE %s INCLUDING ALL)%s', parent || '_' || suffix, parent, CASE parent WHEN 'cases'::regclass THEN ' WITH (fillfactor = 80)' ELSE '' END);
+		EXECUTE format('ALTER TABLE %s ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', parent, parent || '_' || suffix, first, past);
 		PERFORM case_month_made(parent, (parent || '_' || suffix)::regclass);
 	END LOOP;
 END $$;
