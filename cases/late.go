@@ -14,9 +14,12 @@ import (
 const (
 	// lateAfter is how long after its time an open effect counts as forgotten.
 	lateAfter = 30 * time.Second
-	// ringAgain is how long a second bell is given: when the workers are behind,
-	// more bells would not help them.
-	ringAgain = 10 * time.Minute
+	// ringAgain is how long a second bell is given; ringAgainBehind when more than
+	// arrears effects are late: the workers have not come to them, and more bells
+	// would not help.
+	ringAgain       = 30 * time.Second
+	ringAgainBehind = 10 * time.Minute
+	arrears         = 500
 	// farOff is later than any attempt is put off: hourly ones by an hour at most.
 	// What stands there was written by a node whose clock was hours ahead, unless it
 	// waits for a breaker: that is woken.
@@ -29,6 +32,10 @@ const (
 // how many there were.
 func (s *Service) Late(ctx context.Context, limit int, ring func(context.Context, pgx.Tx, []Bell) error) (int, error) {
 	now := s.now()
+	again, err := s.ringAgainAfter(ctx, now)
+	if err != nil {
+		return 0, fmt.Errorf("ring for late effects: %w", err)
+	}
 	n, err := s.ringFor(ctx, ring, `
 		WITH late AS (
 			SELECT case_id, seq, idx
@@ -42,12 +49,27 @@ func (s *Service) Late(ctx context.Context, limit int, ring func(context.Context
 		FROM late, cases c
 		WHERE e.case_id = late.case_id AND e.seq = late.seq AND e.idx = late.idx AND c.id = e.case_id
 		RETURNING e.case_id, e.seq, e.idx, e.type, e.name, c.definition, least(e.next_at, @now::timestamptz)`, pgx.StrictNamedArgs{
-		"late": now.Add(-lateAfter), "now": now, "again": now.Add(-ringAgain), "far": now.Add(farOff), "limit": limit})
+		"late": now.Add(-lateAfter), "now": now, "again": now.Add(-again), "far": now.Add(farOff), "limit": limit})
 	if err != nil {
 		return 0, fmt.Errorf("ring for late effects: %w", err)
 	}
 	failpoint.Hit(failpoint.RingAfter)
 	return n, nil
+}
+
+// ringAgainAfter is how long a bell that was rung again is given now.
+func (s *Service) ringAgainAfter(ctx context.Context, now time.Time) (time.Duration, error) {
+	var late int
+	if err := s.cfg.DB.QueryRow(ctx, `
+		SELECT count(*)
+		FROM (SELECT FROM case_effects WHERE status IN (0, 1) AND next_at < $1 LIMIT $2) AS late`,
+		now.Add(-lateAfter), arrears+1).Scan(&late); err != nil {
+		return 0, err
+	}
+	if late > arrears {
+		return ringAgainBehind, nil
+	}
+	return ringAgain, nil
 }
 
 // ringFor marks effects by sql, which returns rows for bells, and rings for them

@@ -82,6 +82,13 @@ func TestLostBell(t *testing.T) {
 	if n := rung(); n != effects || n == 0 {
 		t.Errorf("%d bells for %d effects", n, effects)
 	}
+	// One that is lost a second time rings within the minute, as long as the workers are not behind.
+	h.exec(`DELETE FROM river.river_job`)
+	h.wait(31 * time.Second)
+	must(t, h.jobs.RingLate(t.Context()))
+	if n := rung(); n != effects {
+		t.Errorf("%d bells for %d effects when they were lost again", n, effects)
+	}
 	// A worker that dies with an effect in its hand leaves it to the next one.
 	b := h.bell(c, cases.EffectNotify)
 	_, err := h.cases.Claim(t.Context(), b)
