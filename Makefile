@@ -39,8 +39,8 @@ test: build ## all tests: unit, property, database and browser
 	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -vE '/(e2e|internal/chaos)$$')
 	@echo "== an installation is broken on purpose for $(or $(HOSO_CHAOS_MINUTES),2) minutes"
 	$(GO) test -count=1 -timeout 40m -v ./internal/chaos
-	@echo "== four outcomes at once, 5,000 times (without the race detector)"
-	$(GO) test -count=1 -timeout 10m -run '^TestFourWayJoinFiresOnce$$' ./cases
+	@echo "== whole, without the race detector: 5,000 joins, 1,000 officers, three days of outage"
+	$(GO) test -count=1 -timeout 20m -run '^(TestFourWayJoinFiresOnce|TestOneSetOfCases|TestThreeDaysDown)$$' ./cases ./jobs
 	@echo "== browser tests"
 	$(GO) test -count=1 -timeout 30m -v ./e2e
 

@@ -40,8 +40,11 @@ func (h *house) all(n int) []*cases.Case {
 func TestThreeDaysDown(t *testing.T) {
 	t.Parallel()
 	n := 200
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		n = 12
+	case raced: // `make test` runs it whole without the detector
+		n = 30
 	}
 	h := newHouse(t, patient...)
 	p := h.newLandPeer(registry.Keyed)
