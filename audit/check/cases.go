@@ -26,7 +26,6 @@ type history struct {
 	heads  []headRow // under anchors, by revision
 	seq    int64     // of the last event gone over
 	sum    []byte    // its hash
-	counts bool      // its events are counted in a month
 	broken bool      // a finding was told: what follows from it is none
 }
 

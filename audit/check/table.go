@@ -98,7 +98,6 @@ func (t *Table) field() (text []byte, more bool, err error) {
 		}
 		switch {
 		case c == '"' && text == nil && !quoted:
-			quoted, text = true, []byte{}
 			quoted = true
 			if text, err = t.quoted(); err != nil {
 				return nil, false, err
