@@ -143,7 +143,16 @@ func (d *desk) troubleTable(c *cases.Case, lang string) ui.Table {
 
 // troubleText says in words which effect does not get through.
 func (d *desk) troubleText(c *cases.Case, x cases.Trouble, lang string) string {
-	switch x.Type {
+	to := ""
+	if m := c.Procedure.Messages[x.Name]; m != nil {
+		to = d.registryName(lang)(m.To)
+	}
+	return effectText(x.Type, x.Name, to, lang)
+}
+
+// effectText says in words what an effect does; to is whom a message goes to.
+func effectText(kind, name, to, lang string) string {
+	switch kind {
 	case cases.EffectNotify:
 		return ui.T(lang, "Gửi tin cho người dân", "A message to the citizen")
 	case cases.EffectReceipt, cases.EffectLetter, cases.EffectResult:
@@ -152,22 +161,21 @@ func (d *desk) troubleText(c *cases.Case, x cases.Trouble, lang string) string {
 		return ui.T(lang, "Lập yêu cầu thanh toán", "Asking for the payment")
 	case cases.EffectResident:
 		return ui.T(lang, "Ghi vào Cơ sở dữ liệu quốc gia về dân cư", "Writing into the national resident database")
-	case cases.EffectSend:
-		if m := c.Procedure.Messages[x.Name]; m != nil {
-			return ui.T(lang, "Gửi tới ", "Sending to ") + d.registryName(lang)(m.To)
-		}
 	case cases.EffectUndoPayment:
 		return ui.T(lang, "Hủy lệnh thanh toán hoặc hoàn tiền cho người nộp", "Cancelling the order, or paying the money back")
 	case cases.EffectUndoResident:
 		return ui.T(lang, "Khôi phục thông tin trong Cơ sở dữ liệu quốc gia về dân cư", "Restoring the record in the national resident database")
 	case cases.EffectUndoResult:
 		return ui.T(lang, "Thu hồi giấy tờ đã phát hành", "Withdrawing a paper that was issued")
-	case cases.EffectUndoSend:
-		if m := c.Procedure.Messages[x.Name]; m != nil {
-			return ui.T(lang, "Đề nghị hủy thông tin đã gửi tới ", "Taking back what was sent to ") + d.registryName(lang)(m.To)
-		}
 	case cases.EffectOpen, cases.EffectReport, cases.EffectCancel, cases.EffectRemind:
 		return ui.T(lang, "Trao đổi với hồ sơ liên thông", "Exchange with a linked case")
 	}
-	return x.Type + " " + x.Name
+	switch {
+	case to == "":
+	case kind == cases.EffectSend:
+		return ui.T(lang, "Gửi tới ", "Sending to ") + to
+	case kind == cases.EffectUndoSend:
+		return ui.T(lang, "Đề nghị hủy thông tin đã gửi tới ", "Taking back what was sent to ") + to
+	}
+	return kind + " " + name
 }

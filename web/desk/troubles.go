@@ -146,21 +146,7 @@ func kindTag(i cases.Incident, lang string) ui.Tag {
 
 // incidentText says in words which effect does not get through.
 func incidentText(i cases.Incident, lang string) string {
-	switch i.Type {
-	case cases.EffectNotify:
-		return ui.T(lang, "Gửi tin cho người dân", "A message to the citizen")
-	case cases.EffectReceipt, cases.EffectLetter, cases.EffectResult:
-		return ui.T(lang, "Ký và phát hành giấy tờ", "Signing and issuing a paper")
-	case cases.EffectPayment:
-		return ui.T(lang, "Lập yêu cầu thanh toán", "Asking for the payment")
-	case cases.EffectResident:
-		return ui.T(lang, "Ghi vào Cơ sở dữ liệu quốc gia về dân cư", "Writing into the national resident database")
-	case cases.EffectSend:
-		return ui.T(lang, "Gửi tới ", "Sending to ") + i.PeerTitle.In(lang)
-	case cases.EffectOpen, cases.EffectReport, cases.EffectCancel:
-		return ui.T(lang, "Trao đổi với hồ sơ liên thông", "Exchange with a linked case")
-	}
-	return i.Type + " " + i.Name
+	return effectText(i.Type, i.Name, i.PeerTitle.In(lang), lang)
 }
 
 func incidentPath(id interface{ String() string }, verb string) string {

@@ -3,9 +3,11 @@ package desk
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/web/site"
 )
 
@@ -49,5 +51,19 @@ func TestOperatorsPage(t *testing.T) {
 	h.ok(h.db.QueryRow(t.Context(), `SELECT actor FROM peer_events WHERE event = 'resumed'`).Scan(&actor))
 	if actor != handler {
 		t.Errorf("resumed by %q", actor)
+	}
+}
+
+// Whatever an effect does, officers and operators read it in words, in both
+// languages, and never as the name that the engine has for it.
+func TestEveryEffectHasWords(t *testing.T) {
+	for _, kind := range []string{cases.EffectNotify, cases.EffectReceipt, cases.EffectLetter, cases.EffectResult, cases.EffectPayment, cases.EffectResident, cases.EffectSend,
+		cases.EffectOpen, cases.EffectReport, cases.EffectCancel, cases.EffectRemind,
+		cases.EffectUndoPayment, cases.EffectUndoResident, cases.EffectUndoSend, cases.EffectUndoResult} {
+		for _, lang := range []string{"vi", "en"} {
+			if got := effectText(kind, "name", "CSDL", lang); got == "" || strings.Contains(got, kind) || strings.Contains(got, "name") {
+				t.Errorf("%s in %s: %q", kind, lang, got)
+			}
+		}
 	}
 }
