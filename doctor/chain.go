@@ -3,11 +3,10 @@ package doctor
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 
 	"github.com/google/uuid"
 
+	"github.com/hoso-gov/hoso/audit/check"
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/workflow"
 )
@@ -46,8 +45,7 @@ func checkState(x *examiner, r *record) {
 // checkChain is invariant 3 for one case.
 func checkChain(x *examiner, r *record) {
 	x.saw(3, 1)
-	head := sha256.Sum256(append([]byte("hoso case "), r.ID[:]...))
-	prev := head[:]
+	prev := check.Genesis(r.ID)
 	for _, e := range r.events {
 		if !bytes.Equal(e.Prev, prev) {
 			x.bad(3, r.Code, "event %d does not follow from the one before", e.Seq)
@@ -70,23 +68,16 @@ func checkChain(x *examiner, r *record) {
 	}
 }
 
-// sum computes an event's hash: SHA-256 over the hash before, the case, and
-// every field, each with its length in four bytes. The input enters as its own
-// hash, so that it can be erased.
+// sum computes an event's hash as the verifier of the records does. An input that
+// was erased enters as the hash that was kept of it.
 func (e *event) sum(id uuid.UUID) []byte {
 	input := e.InputHash
 	if !e.Erased {
-		h := sha256.Sum256(e.Input)
-		input = h[:]
+		input = check.InputHash(e.Input)
 	}
-	number := func(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
-	h := sha256.New()
-	for _, field := range [][]byte{e.Prev, id[:], number(int64(e.Seq)), e.Command[:], number(int64(e.Hop)), []byte(e.Kind), []byte(e.Event), []byte(e.From), []byte(e.To),
-		[]byte(e.ActorKind), []byte(e.Actor), []byte(e.ActorName), []byte(e.OnBehalf), []byte(e.Agency), number(e.At.UnixMicro()), input} {
-		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(field))))
-		h.Write(field)
-	}
-	return h.Sum(nil)
+	c := check.Event{Seq: int64(e.Seq), Command: e.Command, Hop: int64(e.Hop), At: e.At, Prev: e.Prev, Texts: [9]string{string(e.Kind), string(e.Event), string(e.From), string(e.To),
+		string(e.ActorKind), e.Actor, e.ActorName, e.OnBehalf, string(e.Agency)}}
+	return c.Sum(id, input)
 }
 
 // checkStrays is the part of invariant 3 that no case tells: events and anchored
