@@ -120,6 +120,28 @@ func (s *Service) advance(ctx context.Context, c *snapshot, o order) error {
 	}
 }
 
+// errKeepsChanging reports a case on which a step of the engine's own lost every race.
+var errKeepsChanging = errors.New("the case keeps changing")
+
+// record writes a step of the engine's own, which asks nobody's leave, and makes
+// it anew when the case was changed in between. A nil step is nothing to write.
+func (s *Service) record(ctx context.Context, id ID, command uuid.UUID, make func(*snapshot) (*step, error)) error {
+	for range triesOfSystem {
+		c, err := s.snapshot(ctx, id, command)
+		if err != nil {
+			return err
+		}
+		st, err := make(c)
+		if err != nil || st == nil {
+			return err
+		}
+		if written, err := s.write(ctx, st); written || err != nil {
+			return err
+		}
+	}
+	return errKeepsChanging
+}
+
 // try makes one attempt; false without an error means that another step came first.
 func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	request := requestHash(o.Trigger, o.Actor.ID, o.Input)

@@ -2,10 +2,10 @@ package cases
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/agency"
@@ -76,48 +76,37 @@ func (s *Service) Apologise(ctx context.Context, limit int) (int, error) {
 }
 
 func (s *Service) apologise(ctx context.Context, id ID) error {
-	for range triesOfSystem {
-		c, err := s.snapshot(ctx, id, derived(id, "nothing"))
-		if err != nil {
-			return err
-		}
+	return s.record(ctx, id, uuid.Nil, func(c *snapshot) (*step, error) {
 		if c.ClosedAt != nil || c.DueAt == nil || !c.Term.Paused.IsZero() || !c.Memory.Apologised.IsZero() {
-			return s.lookAgain(ctx, c, time.Time{})
+			return nil, s.lookAgain(ctx, c, time.Time{})
 		}
 		cal, err := s.calendarOf(ctx, c.Term.Calendar)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		now := s.now()
 		if waits, err := s.standsStill(ctx, c); err != nil {
-			return err
+			return nil, err
 		} else if waits { // for her: that is no fault of ours, and she was told of it
 			next, err := cal.Add(now, calendar.Duration{N: 1, Unit: calendar.WorkingDays})
 			if err != nil {
-				return err
+				return nil, err
 			}
-			return s.lookAgain(ctx, c, next)
+			return nil, s.lookAgain(ctx, c, next)
 		}
 		expected, err := s.expected(c, now)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		last, err := s.lastCall(c, cal)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !expected.After(*c.DueAt) && last.After(now) {
-			return s.lookAgain(ctx, c, last) // by the budgets it will be in time
+			return nil, s.lookAgain(ctx, c, last) // by the budgets it will be in time
 		}
-		st, err := s.apology(c, cal, expected, now)
-		if err != nil {
-			return err
-		}
-		if written, err := s.write(ctx, st); written || err != nil {
-			return err
-		}
-	}
-	return errors.New("the case keeps changing")
+		return s.apology(c, cal, expected, now)
+	})
 }
 
 // standsStill tells whether one of the case's sub-cases waits for the citizen

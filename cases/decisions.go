@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/workflow"
@@ -34,10 +33,8 @@ func (s *Service) mayDecide(ctx context.Context, c *snapshot, d *workflow.Decisi
 // What is being carried out already was decided before, and goes on.
 func decides(c *snapshot, d *workflow.Decision) bool {
 	m := c.Procedure.Machine
-	for was := range c.Memory.Visits { // state.event
-		if from, _, _ := strings.Cut(was, "."); m.States[workflow.State(from)] != nil && m.States[workflow.State(from)].FinalAct {
-			return false
-		}
+	if m.PastReturn("", c.Memory.Visits) { // the state that it is in counts when it is left
+		return false
 	}
 	for _, t := range d.Taken {
 		if to := m.States[t.To]; to.FinalAct || to.Kind == workflow.Final {

@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -66,13 +67,9 @@ func (s *Service) TellHeldUp(ctx context.Context, limit int) (int, error) {
 // command follows from case and outage, and the second finds the case changed.
 func (s *Service) tellHeldUp(ctx context.Context, id ID, h heldUp) error {
 	command := derived(id, fmt.Sprintf("held up %s %d", h.Peer, h.OpenedAt.UnixMicro()))
-	for range triesOfSystem {
-		c, err := s.snapshot(ctx, id, command)
-		if err != nil {
-			return err
-		}
+	err := s.record(ctx, id, command, func(c *snapshot) (*step, error) {
 		if c.Known != nil {
-			return nil
+			return nil, nil
 		}
 		now := s.now()
 		o := order{Command: command, Trigger: workflow.Trigger{Kind: ByOperator, Event: EventHeldUp}, Actor: agency.Actor{Kind: agency.System, ID: string(agency.System)},
@@ -80,15 +77,12 @@ func (s *Service) tellHeldUp(ctx context.Context, id ID, h heldUp) error {
 		n := *c
 		st := &step{c: &n, seen: c.Revision, keep: true, held: &h}
 		st.add(c.State, c.State, o, requestHash(o.Trigger, o.Actor.ID, o.Input), now, EventHeldUp, 0)
-		if err := st.follow(EffectNotify, NoticeHeldUp, h, now); err != nil {
-			return err
-		}
-		written, err := s.write(ctx, st)
-		if err != nil || written {
-			return err
-		}
+		return st, st.follow(EffectNotify, NoticeHeldUp, h, now)
+	})
+	if errors.Is(err, errKeepsChanging) {
+		return nil // the case moves by itself: the next sweep looks again
 	}
-	return nil // the case moves by itself: the next sweep looks again
+	return err
 }
 
 // insert notes in the step's statement that the citizen is told.

@@ -59,17 +59,22 @@ func (s *Service) Late(ctx context.Context, limit int, ring func(context.Context
 
 // ringAgainAfter is how long a bell that was rung again is given now.
 func (s *Service) ringAgainAfter(ctx context.Context, now time.Time) (time.Duration, error) {
-	var late int
-	if err := s.cfg.DB.QueryRow(ctx, `
-		SELECT count(*)
-		FROM (SELECT FROM case_effects WHERE status IN (0, 1) AND next_at < $1 LIMIT $2) AS late`,
-		now.Add(-lateAfter), arrears+1).Scan(&late); err != nil {
+	late, err := s.countLate(ctx, now.Add(-lateAfter), arrears+1)
+	if err != nil {
 		return 0, err
 	}
 	if late > arrears {
 		return ringAgainBehind, nil
 	}
 	return ringAgain, nil
+}
+
+// countLate counts open effects whose time was before an instant, up to a bound.
+func (s *Service) countLate(ctx context.Context, before time.Time, bound int) (n int, err error) {
+	err = s.cfg.DB.QueryRow(ctx, `
+		SELECT count(*)
+		FROM (SELECT FROM case_effects WHERE status IN (0, 1) AND next_at < $1 LIMIT $2) AS late`, before, bound).Scan(&n)
+	return n, err
 }
 
 // ringFor marks effects by sql, which returns rows for bells, and rings for them

@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/agency"
-	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -99,7 +98,7 @@ func (s *Service) tryMend(ctx context.Context, a agency.Actor, code Code, m mend
 	case !may:
 		return false, s.refused(ctx, a, c, m.event, ErrForbidden)
 	case strings.TrimSpace(reason) == "":
-		return false, &InvalidError{Problems: []forms.Problem{{At: "/reason", Rule: "required", VI: "Nêu lý do", EN: "Give the reason"}}}
+		return false, noReason()
 	}
 	about, err := s.mended(ctx, c, &m)
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -107,14 +107,20 @@ func (st *step) add(from, to workflow.State, o order, request []byte, now time.T
 	st.events = append(st.events, e)
 }
 
-// follow schedules an effect of the last event.
-func (st *step) follow(kind, name string, args any, now time.Time) error {
-	seq, idx := st.c.Revision, 0
+// nextEffect is the place of the next effect of the last event.
+func (st *step) nextEffect() (seq, idx int) {
+	seq = st.c.Revision
 	for _, e := range st.effects {
 		if e.Seq == seq {
 			idx++
 		}
 	}
+	return seq, idx
+}
+
+// follow schedules an effect of the last event.
+func (st *step) follow(kind, name string, args any, now time.Time) error {
+	seq, idx := st.nextEffect()
 	raw := []byte("{}")
 	if args != nil {
 		var err error

@@ -82,13 +82,11 @@ func (s *Service) Pressed(ctx context.Context) (bool, string) {
 
 // inArrears counts effects that should have been done a minute ago, up to a
 // bound. Who cannot even ask is pressed enough.
-func (s *Service) inArrears(ctx context.Context, bound int) (n int) {
+func (s *Service) inArrears(ctx context.Context, bound int) int {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	if err := s.cfg.DB.QueryRow(ctx, `
-		SELECT count(*)
-		FROM (SELECT FROM case_effects WHERE status IN (0, 1) AND next_at < $1 LIMIT $2) AS late`,
-		s.now().Add(-time.Minute), bound+1).Scan(&n); err != nil {
+	n, err := s.countLate(ctx, s.now().Add(-time.Minute), bound+1)
+	if err != nil {
 		return bound + 1
 	}
 	return n

@@ -81,31 +81,21 @@ func each(ctx context.Context, ids []ID, do func(context.Context, ID) error) err
 // redate moves one case to a revision.
 func (s *Service) redate(ctx context.Context, id ID, rev calendar.Revision) error {
 	command := derived(id, "calendar "+rev.String())
-	for range triesOfSystem {
-		c, err := s.snapshot(ctx, id, command)
-		if err != nil {
-			return err
-		}
+	return s.record(ctx, id, command, func(c *snapshot) (*step, error) {
 		if c.ClosedAt != nil || !c.Term.counted() {
 			_, err := s.cfg.DB.Exec(ctx, `DELETE FROM case_clocks k USING cases c WHERE k.case_id = $1 AND c.id = k.case_id AND (c.closed_at IS NOT NULL OR c.due_at IS NULL)`, id)
-			return err
+			return nil, err
 		}
 		if c.Known != nil || c.Term.Calendar == rev.String() {
-			return nil // another node was quicker
+			return nil, nil // another node was quicker
 		}
 		st, err := s.redated(ctx, c, rev, command)
 		if outside, ok := errors.AsType[*calendar.RangeError](err); ok {
 			_, err := s.cfg.DB.Exec(ctx, `UPDATE case_clocks SET kept_for = $2, kept_why = $3 WHERE case_id = $1`, id, rev.Number, outside.Error())
-			return err
+			return nil, err
 		}
-		if err != nil {
-			return err
-		}
-		if written, err := s.write(ctx, st); written || err != nil {
-			return err
-		}
-	}
-	return errors.New("the case keeps changing")
+		return st, err
+	})
 }
 
 // redated is the step that counts a case's term by another revision. An earlier

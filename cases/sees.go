@@ -89,13 +89,8 @@ func (r reach) args() pgx.NamedArgs {
 //
 // A statement that is also run outside of the wall should differ in its text:
 // its plan belongs to the role.
-//
-// A statement over the cases of all months is planned once for each connection:
-// planning it for its values takes longer than carrying it out, and the months
-// that it need not look into are left out when it runs.
 func (r reach) wall(batch *pgx.Batch) {
-	batch.Queue(`SELECT set_config('hoso.citizen', $1, true), set_config('hoso.agencies', $2::text[]::text, true), set_config('role', 'hoso_reader', true),
-		set_config('plan_cache_mode', 'force_generic_plan', true)`,
+	batch.Queue(`SELECT set_config('hoso.citizen', $1, true), set_config('hoso.agencies', $2::text[]::text, true), set_config('role', 'hoso_reader', true)`,
 		r.citizen, agencyTexts(r.agencies))
 }
 

@@ -82,12 +82,7 @@ func (s *Service) compensate(ctx context.Context, st *step, o order, v variables
 	if err != nil {
 		return err
 	}
-	seq, idx := st.c.Revision, 0
-	for _, e := range st.effects {
-		if e.Seq == seq {
-			idx++
-		}
-	}
+	seq, idx := st.nextEffect()
 	for _, e := range done {
 		kind, by, ok := undoOf(st.c.Procedure, e.Type, e.Name)
 		if !ok || st.c.Procedure.Undoable(workflow.Effect{Type: e.Type, Name: e.Name}).Refused == o.Trigger.Event && o.Command == derived(e.Key, string(o.Trigger.Event)) {

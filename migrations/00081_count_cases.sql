@@ -24,7 +24,7 @@ INSERT INTO case_counts
 SELECT agency, agency, procedure_id, state, '', count(*) FROM case_tasks GROUP BY agency, procedure_id, state
 UNION ALL
 SELECT competent, receiving, procedure_id, state, waits_for, count(*) FROM case_waits GROUP BY competent, receiving, procedure_id, state, waits_for;
-COMMENT ON TABLE case_count_deltas IS 'rights: work; seen: competent = ANY (reader_agencies()) OR receiving = ANY (reader_agencies())';
-COMMENT ON TABLE case_counts IS 'rights: work; seen: competent = ANY (reader_agencies()) OR receiving = ANY (reader_agencies())';
+COMMENT ON TABLE case_count_deltas IS 'rights: work; seen: competent = ANY ((SELECT reader_agencies())::text[]) OR receiving = ANY ((SELECT reader_agencies())::text[])';
+COMMENT ON TABLE case_counts IS 'rights: work; seen: competent = ANY ((SELECT reader_agencies())::text[]) OR receiving = ANY ((SELECT reader_agencies())::text[])';
 -- +goose Down
 DROP TABLE case_counts, case_count_deltas;
