@@ -87,7 +87,7 @@ func (s *Sandbox) changeSwitch(w http.ResponseWriter, r *http.Request) {
 
 // reset lets the demo begin anew: registries, orders, mail and switches.
 func (s *Sandbox) reset(w http.ResponseWriter, r *http.Request) {
-	day, err := time.Parse(time.DateOnly, s.cfg.Today())
+	day, err := time.Parse(time.DateOnly, s.today())
 	if err == nil {
 		err = errors.Join(s.World.Reset(day), s.pay.Reset(), s.box.Reset())
 	}

@@ -61,7 +61,7 @@ func (s *Sandbox) build() (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		reg := &registryServer{name: name, world: s.World, board: s.Board, signer: signer, verify: s.verifier(), today: s.cfg.Today}
+		reg := &registryServer{name: name, world: s.World, board: s.Board, signer: signer, verify: s.verifier(), today: s.today}
 		r.Route("/registries/"+name, reg.routes)
 	}
 	return http.NewCrossOriginProtection().Handler(r), nil
@@ -76,7 +76,7 @@ func (s *Sandbox) open() error {
 	if s.hoso, err = s.signer("hoso-client"); err != nil {
 		return err
 	}
-	day, err := time.Parse(time.DateOnly, s.cfg.Today())
+	day, err := time.Parse(time.DateOnly, s.today())
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (s *Sandbox) open() error {
 	if err != nil {
 		return err
 	}
-	if s.pay, err = pay.New(pay.Config{Base: s.addr.Pay, Signer: signer, Verify: s.verifier(), Board: s.Board, Part: "pay", Store: orders}); err != nil {
+	if s.pay, err = pay.New(pay.Config{Base: s.addr.Pay, Signer: signer, Verify: s.verifier(), Board: s.Board, Part: "pay", Store: orders, Now: s.cfg.Now}); err != nil {
 		return err
 	}
 	if err := s.openTSA(); err != nil {

@@ -48,7 +48,7 @@ type Config struct {
 	RedirectURIs []string           // of the portal, besides those on the loopback
 	Clients      jose.JSONWebKeySet // public keys of Hoso, besides the one the sandbox gives out
 	Mail         int                // how many messages the mailbox holds; default 2000
-	Today        func() string      // ISO date for the registries; default: of today in Hanoi
+	Now          func() time.Time   // the clock of all parts; default time.Now
 	Log          *slog.Logger       // default slog.Default()
 }
 
@@ -132,14 +132,17 @@ func withDefaults(cfg Config) Config {
 	if cfg.SMTP == "" {
 		cfg.SMTP = "127.0.0.1:9025"
 	}
-	if cfg.Today == nil {
-		cfg.Today = func() string { return time.Now().In(hanoi).Format(time.DateOnly) }
+	if cfg.Now == nil {
+		cfg.Now = time.Now
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
 	return cfg
 }
+
+// today is the date at the registries.
+func (s *Sandbox) today() string { return s.cfg.Now().In(hanoi).Format(time.DateOnly) }
 
 func (s *Sandbox) report(err error) {
 	if err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, smtp.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {

@@ -30,11 +30,17 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// The sandbox's clock begins on the morning of 24 November 2026 and goes on.
+var (
+	began   = time.Now()
+	morning = time.Date(2026, time.November, 24, 9, 0, 0, 0, time.FixedZone("ICT", 7*60*60))
+)
+
 func start(t *testing.T, dir string) *sandbox.Sandbox {
 	t.Helper()
 	s, err := sandbox.Start(t.Context(), sandbox.Config{
 		HTTP: "127.0.0.1:0", SMTP: "127.0.0.1:0", Dir: dir,
-		Today: func() string { return "2026-11-24" },
+		Now: func() time.Time { return morning.Add(time.Since(began)) },
 		Identities: []sandbox.Identity{
 			{Subject: "001196000101", Kind: "citizen", Name: "Nguyễn Thị An", Note: sandbox.Text{VI: "Mới kết hôn", EN: "Just married"}},
 			{Subject: "cb-01", Kind: "officer", Name: "Trần Thị Cán", Roles: []string{"reception"}, Agency: "Công an phường Ba Đình"},

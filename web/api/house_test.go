@@ -96,7 +96,7 @@ func newHouse(t testing.TB) *house {
 	h := &house{t: t, db: pgtest.New(t), tokens: map[string]string{}}
 	must(t, agency.LoadDemo(ctx, pgtest.Owner(t, h.db)))
 	must(t, resident.LoadDemo(ctx, pgtest.Owner(t, h.db)))
-	h.box = startSandbox(t)
+	h.box = startSandbox(t, clock)
 	at := h.box.Addresses()
 
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.handler.ServeHTTP(w, r) }))
@@ -161,7 +161,7 @@ func newHouse(t testing.TB) *house {
 	return h
 }
 
-func startSandbox(t testing.TB) *sandbox.Sandbox {
+func startSandbox(t testing.TB, clock func() time.Time) *sandbox.Sandbox {
 	t.Helper()
 	citizens, err := resident.DemoPeople()
 	must(t, err)
@@ -175,7 +175,7 @@ func startSandbox(t testing.TB) *sandbox.Sandbox {
 		people = append(people, sandbox.Identity{Subject: o.ID, Kind: "officer", Name: o.Name, Roles: []string{o.Role}, Agency: string(o.Agency.ID)})
 	}
 	box, err := sandbox.Start(t.Context(), sandbox.Config{HTTP: "127.0.0.1:0", SMTP: "127.0.0.1:0", Identities: people,
-		Today: func() string { return today.Format(time.DateOnly) }})
+		Now: clock})
 	must(t, err)
 	t.Cleanup(box.Close)
 	return box

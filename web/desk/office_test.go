@@ -77,7 +77,7 @@ func newHouseOf(t *testing.T, tree fs.FS) *house {
 	h.ok(resident.LoadDemo(ctx, pgtest.Owner(t, h.db)))
 	var err error
 	today := func() string { return h.clock().In(calendar.Hanoi).Format(time.DateOnly) }
-	h.sandbox, err = sandbox.Start(ctx, sandbox.Config{HTTP: "127.0.0.1:0", SMTP: "127.0.0.1:0", Today: today, Log: slog.New(slog.DiscardHandler)})
+	h.sandbox, err = sandbox.Start(ctx, sandbox.Config{HTTP: "127.0.0.1:0", SMTP: "127.0.0.1:0", Now: h.clock, Log: slog.New(slog.DiscardHandler)})
 	h.ok(err)
 	t.Cleanup(h.sandbox.Close)
 	at := h.sandbox.Addresses()

@@ -67,7 +67,7 @@ func newStage(t *testing.T, limits ...cases.Limits) *stage {
 	catalogue := shipped()
 	s.procedures = catalogue
 	var err error
-	s.sandbox, err = sandbox.Start(ctx, sandbox.Config{HTTP: "127.0.0.1:0", SMTP: "127.0.0.1:0", Today: today, Log: slog.New(slog.DiscardHandler)})
+	s.sandbox, err = sandbox.Start(ctx, sandbox.Config{HTTP: "127.0.0.1:0", SMTP: "127.0.0.1:0", Now: now, Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	t.Cleanup(s.sandbox.Close)
 	clients, err := exchange.Connect(s.sandbox.Addresses().Registries, s.sandbox.Signer(), today)
