@@ -82,13 +82,19 @@ func requestHash(parts ...any) []byte {
 // keySpace is the name space of deterministic keys.
 var keySpace = uuid.MustParse("6f6f3a52-1a39-5c0e-9d5f-0a1d7c7f4b11")
 
-// effectKey is the key given to the outside for an effect. It is the same over
-// all attempts, restarts and restores.
-func effectKey(id ID, seq, idx int) uuid.UUID {
-	b := make([]byte, 0, 24)
+// effectKey is the key given to the outside for the n-th effect of a kind, from
+// 0, that a command scheduled. It is the same over all attempts, restarts and
+// restores: a command that comes again after a restore gives the same keys
+// whatever else was written to the case before it the first time. A place (seq,
+// idx) would not do: a letter of apology or a new calendar moves it.
+func effectKey(id ID, command uuid.UUID, kind, name string, n int) uuid.UUID {
+	b := make([]byte, 0, 64)
 	b = append(b, id[:]...)
-	b = binary.BigEndian.AppendUint32(b, uint32(seq))
-	b = binary.BigEndian.AppendUint32(b, uint32(idx))
+	b = append(b, command[:]...)
+	b = binary.BigEndian.AppendUint32(b, uint32(n))
+	b = append(b, kind...)
+	b = append(b, 0)
+	b = append(b, name...)
 	return uuid.NewSHA1(keySpace, b)
 }
 

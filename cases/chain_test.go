@@ -1,7 +1,9 @@
 package cases
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -43,5 +45,34 @@ func TestHistoriesAreChained(t *testing.T) {
 	want := []check.Finding{{Of: check.OfCase, Case: string(of.Code), Seq: 2, Reason: "was changed after it was written"}}
 	if diff := cmp.Diff(want, got.Findings); diff != "" {
 		t.Errorf("changed: %s", diff)
+	}
+}
+
+// The key of an effect follows from the command that scheduled it: something else
+// that is written to the case before, as after a restore, leaves it as it was;
+// another command, kind or number gives another one.
+func TestKeysSurviveAnotherHistory(t *testing.T) {
+	t.Parallel()
+	id, command := ID(uuid.New()), uuid.New()
+	keys := func(revision int, command uuid.UUID) (out []uuid.UUID) {
+		st := &step{c: &snapshot{ID: id, Revision: revision}, events: []event{{Seq: revision, Command: command}}}
+		for _, kind := range []string{EffectSend, EffectNotify, EffectSend} {
+			if err := st.follow(kind, "lift", nil, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, st.effects[len(st.effects)-1].Key)
+		}
+		return out
+	}
+	was := keys(3, command)
+	if diff := cmp.Diff(was, keys(7, command)); diff != "" {
+		t.Errorf("at another place: %s", diff)
+	}
+	seen := map[uuid.UUID]bool{}
+	for _, key := range slices.Concat(was, keys(3, uuid.New())) {
+		if seen[key] {
+			t.Errorf("two effects bear key %s", key)
+		}
+		seen[key] = true
 	}
 }

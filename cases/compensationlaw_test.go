@@ -99,7 +99,7 @@ func (o *office) plant(r *rand.Rand, c *Case) (out []planted) {
 		}
 		_, err := o.db.Exec(o.t.Context(), `
 			INSERT INTO case_effects (case_id, seq, idx, type, name, key, status, attempts, next_at, lease, lease_until, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, c.ID, e.seq, e.idx, e.kind, e.name, effectKey(c.ID, e.seq, e.idx), e.status, e.attempts, next, lease, until, o.time)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, c.ID, e.seq, e.idx, e.kind, e.name, effectKey(c.ID, uuid.Nil, e.kind, e.name, e.idx), e.status, e.attempts, next, lease, until, o.time)
 		o.ok(err)
 		out = append(out, e)
 	}

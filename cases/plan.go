@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/workflow"
@@ -128,8 +130,24 @@ func (st *step) follow(kind, name string, args any, now time.Time) error {
 			return err
 		}
 	}
-	st.effects = append(st.effects, effect{Seq: seq, Idx: idx, Type: kind, Name: name, Key: effectKey(st.c.ID, seq, idx), Args: raw, At: now})
+	st.effects = append(st.effects, effect{Seq: seq, Idx: idx, Type: kind, Name: name, Key: st.nextKey(kind, name), Args: raw, At: now})
 	return nil
+}
+
+// nextKey is the key of the step's next effect of a kind.
+func (st *step) nextKey(kind, name string) uuid.UUID {
+	n := 0
+	for _, e := range st.effects {
+		if e.Type == kind && e.Name == name {
+			n++
+		}
+	}
+	for _, u := range st.undo {
+		if u.Type == kind && u.Name == name {
+			n++
+		}
+	}
+	return effectKey(st.c.ID, st.events[0].Command, kind, name, n)
 }
 
 // close ends the case and tells its parent.

@@ -102,7 +102,7 @@ func (s *Service) compensate(ctx context.Context, st *step, o order, v variables
 			return err
 		}
 		st.undo = append(st.undo, undoing{ofSeq: e.Seq, ofIdx: e.Idx,
-			effect: effect{Seq: seq, Idx: idx, Type: kind, Name: by, Key: effectKey(st.c.ID, seq, idx), Args: raw, At: v.now}})
+			effect: effect{Seq: seq, Idx: idx, Type: kind, Name: by, Key: st.nextKey(kind, by), Args: raw, At: v.now}})
 		idx++
 	}
 	return nil

@@ -14,24 +14,39 @@ import (
 // keySpace is the name space of the keys of effects.
 var keySpace = uuid.MustParse("6f6f3a52-1a39-5c0e-9d5f-0a1d7c7f4b11")
 
-// keyOf computes the key of an effect: it follows from case, event and place.
-func keyOf(id uuid.UUID, seq, idx int) uuid.UUID {
-	b := slices.Concat(id[:], binary.BigEndian.AppendUint32(nil, uint32(seq)), binary.BigEndian.AppendUint32(nil, uint32(idx)))
+// keyOf computes the key of an effect: it follows from the case, the command that
+// scheduled it and its number among the command's effects of its kind.
+func keyOf(id, command uuid.UUID, kind, name string, n int) uuid.UUID {
+	b := slices.Concat(id[:], command[:], binary.BigEndian.AppendUint32(nil, uint32(n)), []byte(kind), []byte{0}, []byte(name))
 	return uuid.NewSHA1(keySpace, b)
+}
+
+// placeKey computes the key as it was until November 2026: it followed from the
+// case and the effect's place. Effects that were scheduled so keep it.
+func placeKey(id uuid.UUID, seq, idx int) uuid.UUID {
+	return uuid.NewSHA1(keySpace, slices.Concat(id[:], binary.BigEndian.AppendUint32(nil, uint32(seq)), binary.BigEndian.AppendUint32(nil, uint32(idx))))
 }
 
 // checkEffects is invariants 8, 10 and 12.
 func checkEffects(x *examiner, r *record) {
 	of := map[int][]effect{}
+	type same struct {
+		command    uuid.UUID
+		kind, name string
+	}
+	nth := map[same]int{}
 	for _, e := range r.effects {
 		of[e.Seq] = append(of[e.Seq], e)
 		x.saw(8, 1)
 		if e.Seq < 1 || e.Seq > len(r.events) {
 			x.bad(8, r.Code, "effect %d.%d has no event", e.Seq, e.Idx)
+			continue
 		}
-		if e.Key != keyOf(r.ID, e.Seq, e.Idx) {
-			x.bad(8, r.Code, "effect %d.%d bears another key than follows from its place", e.Seq, e.Idx)
+		s := same{r.events[e.Seq-1].Command, e.Type, e.Name}
+		if e.Key != keyOf(r.ID, s.command, s.kind, s.name, nth[s]) && e.Key != placeKey(r.ID, e.Seq, e.Idx) {
+			x.bad(8, r.Code, "effect %d.%d bears another key than follows from its command", e.Seq, e.Idx)
 		}
+		nth[s]++
 	}
 	for i, e := range r.events {
 		last := i+1 == len(r.events) || r.events[i+1].Hop == 0
