@@ -28,11 +28,14 @@ func (s *Service) Claim(ctx context.Context, b Bell) (*Effect, error) {
 	return e, nil
 }
 
-// dueSQL says that an effect may be claimed. One in hand is due when its lease
-// is over: whoever had it is gone, or had a clock that was hours ahead (farOff).
-const dueSQL = `case_id = @case AND seq = @seq AND idx = @idx AND status IN (0, 1)
-	AND (next_at <= @soon OR status = 1 AND next_at > @now::timestamptz + interval '70 minutes')
-	AND (lease_until IS NULL OR lease_until <= @now OR lease_until > @now::timestamptz + interval '70 minutes')`
+// dueSQL says that an effect may be claimed: its time has come and it is in
+// nobody's hand. One in hand is due when its lease is over: whoever had it is
+// gone, or had a clock that was hours ahead (farOff).
+const (
+	dueSQL  = `case_id = @case AND seq = @seq AND idx = @idx AND status IN (0, 1) AND ` + ripeSQL + ` AND NOT ` + busySQL
+	ripeSQL = `(next_at <= @soon OR status = 1 AND next_at > @now::timestamptz + interval '70 minutes')`
+	busySQL = `coalesce(lease_until > @now AND lease_until <= @now::timestamptz + interval '70 minutes', false)`
+)
 
 // claim is one statement. An effect whose result is kept may always be claimed:
 // nobody outside is called for it any more. Any other one waits while the breaker
@@ -43,7 +46,7 @@ func (s *Service) claim(ctx context.Context, b Bell) (*Effect, error) {
 	var receipt []byte
 	err := s.cfg.DB.QueryRow(ctx, `
 		WITH probe AS (
-			UPDATE peers SET probe_at = @until
+			UPDATE peers SET probe_at = @again -- should nothing come of it
 			WHERE name = @peer AND opened_at IS NOT NULL AND (probe_at <= @now OR probe_at > @now::timestamptz + interval '70 minutes')
 				AND EXISTS (SELECT FROM case_effects WHERE `+dueSQL+` AND receipt IS NULL)
 			RETURNING name),
@@ -60,7 +63,8 @@ func (s *Service) claim(ctx context.Context, b Bell) (*Effect, error) {
 			INSERT INTO case_effect_attempts (case_id, seq, idx, n, started_at)
 			SELECT @case, @seq, @idx, attempts, @now FROM claimed)
 		SELECT type, name, key, args, attempts, failures, ambiguous, coalesce(troubled_since, @now), receipt, EXISTS (SELECT FROM probe) FROM claimed`, pgx.StrictNamedArgs{
-		"case": b.Case, "seq": b.Seq, "idx": b.Idx, "lease": e.lease, "until": now.Add(leaseTime), "now": now, "soon": now.Add(earlyBell), "peer": e.peer}).
+		"case": b.Case, "seq": b.Seq, "idx": b.Idx, "lease": e.lease, "until": now.Add(leaseTime), "now": now, "soon": now.Add(earlyBell), "peer": e.peer,
+		"again": now.Add(probeFirst)}).
 		Scan(&e.Type, &e.Name, &e.Key, &e.args, &e.Attempts, &e.failures, &e.Ambiguous, &e.troubled, &receipt, &e.probes)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s.notClaimed(ctx, b)
@@ -105,26 +109,28 @@ func (s *Service) readEffect(ctx context.Context, e *Effect) (err error) {
 func (s *Service) notClaimed(ctx context.Context, b Bell) (*Effect, error) {
 	e := &Effect{Bell: b, peer: peerOf(b.Queue)}
 	var (
-		at                     time.Time
-		busy, troubled, opened *time.Time
+		at               time.Time
+		ripe, busy       bool
+		troubled, opened *time.Time
 	)
+	now := s.now()
 	err := s.cfg.DB.QueryRow(ctx, `
-		SELECT e.type, e.name, e.key, e.attempts, e.next_at, e.lease_until, e.troubled_since, p.opened_at
+		SELECT e.type, e.name, e.key, e.attempts, e.next_at, `+ripeSQL+`, `+busySQL+`, e.troubled_since, p.opened_at
 		FROM case_effects e
-		LEFT JOIN peers p ON p.name = $4
-		WHERE e.case_id = $1 AND e.seq = $2 AND e.idx = $3 AND e.status IN (0, 1)`, b.Case, b.Seq, b.Idx, e.peer).
-		Scan(&e.Type, &e.Name, &e.Key, &e.Attempts, &at, &busy, &troubled, &opened)
+		LEFT JOIN peers p ON p.name = @peer
+		WHERE e.case_id = @case AND e.seq = @seq AND e.idx = @idx AND e.status IN (0, 1)`, pgx.StrictNamedArgs{
+		"case": b.Case, "seq": b.Seq, "idx": b.Idx, "peer": e.peer, "now": now, "soon": now.Add(earlyBell)}).
+		Scan(&e.Type, &e.Name, &e.Key, &e.Attempts, &at, &ripe, &busy, &troubled, &opened)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, &NotDueError{}
 	}
 	if err != nil {
 		return nil, err
 	}
-	now := s.now()
 	switch {
-	case busy != nil && busy.After(now):
+	case busy:
 		return nil, &NotDueError{}
-	case opened == nil || at.After(now.Add(earlyBell)):
+	case opened == nil || !ripe:
 		return nil, &NotDueError{At: at}
 	}
 	if e.troubled = now; troubled != nil {

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -69,5 +70,51 @@ func TestBreakerHoursAhead(t *testing.T) {
 	h.exec(`INSERT INTO peers (name, failures, failing_since, opened_at, probe_at) VALUES ('registry_land', 5, $1, $1, $1)`, ahead)
 	if _, err := h.cases.Claim(t.Context(), h.bell(c, cases.EffectSend)); err != nil {
 		t.Errorf("a breaker that opened in three hours holds now: %v", err)
+	}
+}
+
+// An effect that a node with a clock hours ahead took and lost waits for its
+// peer like any other while the breaker is open: it is woken when the peer is back.
+func TestLeaseHoursAheadWaitsForPeer(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.granted()
+	b := h.bell(c, cases.EffectSend)
+	right := h.clock()
+	h.wait(3 * time.Hour)
+	_, err := h.cases.Claim(t.Context(), b) // and is killed
+	must(t, err)
+	h.mu.Lock()
+	h.now = right.Add(time.Minute)
+	h.mu.Unlock()
+	h.exec(`INSERT INTO peers (name, failures, failing_since, opened_at, probe_at) VALUES ('registry_land', 5, $1, $1, $2)`, right, right.Add(2*time.Minute))
+	_, err = h.cases.Claim(t.Context(), b)
+	if held, ok := errors.AsType[*cases.HeldError](err); !ok || held.Peer != "registry_land" {
+		t.Fatalf("the effect does not wait for its peer: %v", err)
+	}
+	if got := one[string](h, `SELECT string_agg(coalesce(result, 'open'), ',' ORDER BY n) FROM case_effect_attempts WHERE case_id = $1 AND seq = $2 AND idx = $3`, b.Case, b.Seq, b.Idx); got != "lost" {
+		t.Errorf("its attempts are %s, want lost", got)
+	}
+}
+
+// A worker that is killed while it tries whether a peer is back does not keep the
+// breaker open for the time of its lease: another effect tries half a minute later.
+func TestProbeOfKilledWorker(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	both := h.all(2)
+	first, other := both[0], both[1]
+	now := h.clock()
+	h.exec(`INSERT INTO peers (name, failures, failing_since, opened_at, probe_at) VALUES ('registry_land', 5, $1, $1, $1)`, now)
+	_, err := h.cases.Claim(t.Context(), h.bell(first, cases.EffectSend)) // and is killed
+	must(t, err)
+	if _, err := h.cases.Claim(t.Context(), h.bell(other, cases.EffectSend)); err == nil {
+		t.Fatal("two try at a time")
+	}
+	h.wait(31 * time.Second)
+	_, err = h.cases.Probe(t.Context(), h.jobs.ring)
+	must(t, err)
+	if _, err := h.cases.Claim(t.Context(), h.bell(other, cases.EffectSend)); err != nil {
+		t.Errorf("nobody tries after the worker that tried is gone: %v", err)
 	}
 }
