@@ -16,9 +16,9 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/internal/pgtest"
-	"github.com/hoso-gov/hoso/internal/stage"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/sandbox/world"
+	"github.com/hoso-gov/hoso/stage"
 	"github.com/hoso-gov/hoso/workflow"
 )
 

@@ -16,12 +16,13 @@ const module = "github.com/hoso-gov/hoso/"
 // floor below its own. Packages of one floor do not know each other.
 var floors = [][]string{
 	{"vietnamese", "migrations", "calendar", "payment", "notice", "document", "registry/signed", "registry", "sandbox/data", "sandbox/store", "audit/tsa"},
-	{"expr", "agency", "audit", "audit/anchor", "audit/check", "postgres", "registry/exchange", "message"},
+	{"expr", "agency", "audit", "audit/anchor", "audit/check", "postgres", "registry/exchange", "message", "sandbox/world"},
 	{"workflow"},
 	{"forms", "identity", "resident", "sandbox/page"},
 	{"procedures", "resident/population"},
 	{"cases"},
 	{"jobs", "doctor", "archive"},
+	{"stage"},
 	{"web/ui"},
 	{"web/site"},
 	{"web/portal", "web/desk", "web/api"},

@@ -1,7 +1,8 @@
 // Package stage plays the scenarios of procedures on the real engine: a database
 // of its own, the demonstration's people and agencies, the sandbox's registries,
 // and a clock that the story sets. It tells where a story and the engine differ.
-// Only tests import it for now.
+// `hoso test` plays all stories on it, the studio walks a case on it by hand; what
+// they have seen of a definition is counted elsewhere.
 package stage
 
 import (

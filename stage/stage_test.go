@@ -11,7 +11,7 @@ import (
 // Every story of every procedure comes true on the real engine.
 func TestStories(t *testing.T) {
 	t.Parallel()
-	catalogue, findings := procedures.Load(os.DirFS("../../procedures"))
+	catalogue, findings := procedures.Load(os.DirFS("../procedures"))
 	for _, f := range findings {
 		if !f.Warning {
 			t.Fatal(f)
