@@ -19,6 +19,7 @@ const (
 	Approver  = "approver"  // decides: phê duyệt
 	Leader    = "leader"    // reads the figures
 	Operator  = "operator"  // runs the machine
+	Author    = "author"    // writes definitions of procedures; the seat gives no sight of any case
 )
 
 // Seat is one role at one agency.
@@ -42,19 +43,26 @@ func (a Actor) Has(role string, at ID) bool {
 	return a.Kind == Officer && slices.Contains(a.Seats, Seat{Agency: at, Role: role})
 }
 
-// At tells whether the actor is an officer with any role at the agency.
+// At tells whether the actor is an officer with any role in cases at the agency.
 func (a Actor) At(id ID) bool {
-	return a.Kind == Officer && slices.ContainsFunc(a.Seats, func(s Seat) bool { return s.Agency == id })
+	return a.Kind == Officer && slices.ContainsFunc(a.Seats, func(s Seat) bool { return s.Agency == id && s.Role != Author })
 }
 
-// Agencies are the agencies where the actor holds a role, each once, sorted.
+// Writes tells whether the actor is an officer who writes definitions.
+func (a Actor) Writes() bool {
+	return a.Kind == Officer && slices.ContainsFunc(a.Seats, func(s Seat) bool { return s.Role == Author })
+}
+
+// Agencies are the agencies where the actor holds a role in cases, each once, sorted.
 func (a Actor) Agencies() []ID {
 	if a.Kind != Officer {
 		return nil
 	}
 	ids := make([]ID, 0, len(a.Seats))
 	for _, s := range a.Seats {
-		ids = append(ids, s.Agency)
+		if s.Role != Author {
+			ids = append(ids, s.Agency)
+		}
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)

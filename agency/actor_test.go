@@ -36,3 +36,19 @@ func TestActorHas(t *testing.T) {
 		t.Error("At: want true for UB-00070 and false for BH-00070")
 	}
 }
+
+// A seat as an author of definitions makes nobody an officer of cases.
+func TestAuthorsHaveNoAgencyInCases(t *testing.T) {
+	author := Actor{Kind: Officer, Seats: []Seat{{"UB-01", Author}}}
+	if got := author.Agencies(); len(got) != 0 || author.At("UB-01") {
+		t.Errorf("an author is at %v, want nowhere", got)
+	}
+	if both := (Actor{Kind: Officer, Seats: []Seat{{"UB-01", Author}, {"UB-01", Handler}}}); !both.At("UB-01") || !both.Writes() || !author.Writes() {
+		t.Error("who is handler too is at the agency, and both write definitions")
+	}
+	for _, other := range []Actor{{Kind: Officer, Seats: []Seat{{"UB-01", Handler}}}, {Kind: Citizen, Seats: []Seat{{"UB-01", Author}}}} {
+		if other.Writes() {
+			t.Errorf("%+v writes definitions", other)
+		}
+	}
+}

@@ -25,7 +25,7 @@ type DemoOfficer struct {
 	ID     string
 	Name   string
 	Email  string
-	Role   string // reception, handler, approver, leader, operator
+	Role   string // reception, handler, approver, leader, operator, author
 	Agency Agency
 }
 

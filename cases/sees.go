@@ -22,6 +22,7 @@ import (
 //   - An officer with any role at an agency: the cases that it receives or
 //     decides, and those of the agencies whose work it has taken over.
 //   - A leader: those of the agencies below as well, to read.
+//   - An author of definitions: none by that seat.
 //
 // Of the case above or below a sub-case its readers see the link, what is shared
 // and what was issued, by the statements of [Service.parts]; they cannot open it.
@@ -47,6 +48,9 @@ func (s *Service) reach(a agency.Actor) reach {
 func (s *Service) reachOf(seats []agency.Seat) []agency.ID {
 	var out []agency.ID
 	for _, seat := range seats {
+		if seat.Role == agency.Author {
+			continue
+		}
 		out = append(out, s.cfg.Agencies.WorkOf(seat.Agency)...)
 		if seat.Role == agency.Leader {
 			out = append(out, s.cfg.Agencies.Below(seat.Agency)...)

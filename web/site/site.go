@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -21,7 +22,7 @@ import (
 	"github.com/hoso-gov/hoso/web/ui"
 )
 
-// Site holds what handlers work with. All but Sandbox are required.
+// Site holds what handlers work with. All but Sandbox and Studio are required.
 type Site struct {
 	DB         *pgxpool.Pool // for what has no service of its own: the log of reads
 	Cases      *cases.Service
@@ -31,6 +32,7 @@ type Site struct {
 	Keys       *document.Keyring
 	BaseURL    string // as browsers see it, without a slash at the end
 	Sandbox    string // address of the sandbox's board in development; empty: production
+	Studio     bool   // the pages of authors are served
 	Now        func() time.Time
 	Log        *slog.Logger
 }
@@ -110,7 +112,10 @@ func (s *Site) Frame(r *http.Request, title string) ui.Frame {
 	if p.Kind == agency.Officer {
 		f.Dense, f.Home = true, DeskPath
 		f.Account.Role = s.seats(p.Actor, lang)
-		f.Nav = deskNav(p.Actor, lang, r.URL.Path)
+		f.Nav = s.officerNav(p.Actor, lang, r.URL.Path)
+		if len(p.Agencies()) == 0 && len(f.Nav) > 0 { // an author who has no part in cases
+			f.Home = f.Nav[0].Href
+		}
 		return f
 	}
 	f.Nav = ui.CitizenNav(lang, r.URL.Path)
@@ -127,19 +132,26 @@ const (
 	QueuePath    = "/hang-doi"
 	SearchPath   = "/tim-kiem"
 	TroublesPath = "/can-bo/su-co"
+	StudioPath   = "/bien-soan"
 )
 
-func deskNav(a agency.Actor, lang, path string) []ui.Link {
-	links := []ui.Link{
-		{Text: ui.T(lang, "Bàn làm việc", "Desk"), Href: DeskPath},
-		{Text: ui.T(lang, "Hàng đợi", "Queue"), Href: QueuePath},
-		{Text: ui.T(lang, "Tìm kiếm", "Search"), Href: SearchPath},
+// officerNav are the main pages of an officer: the desk's for those who have a
+// part in cases, the studio's for authors.
+func (s *Site) officerNav(a agency.Actor, lang, path string) []ui.Link {
+	var links []ui.Link
+	if len(a.Agencies()) > 0 || !a.Writes() {
+		links = append(links, ui.Link{Text: ui.T(lang, "Bàn làm việc", "Desk"), Href: DeskPath},
+			ui.Link{Text: ui.T(lang, "Hàng đợi", "Queue"), Href: QueuePath},
+			ui.Link{Text: ui.T(lang, "Tìm kiếm", "Search"), Href: SearchPath})
 	}
 	if slices.ContainsFunc(a.Seats, func(s agency.Seat) bool { return s.Role == agency.Operator }) {
 		links = append(links, ui.Link{Text: ui.T(lang, "Vướng mắc kỹ thuật", "Technical troubles"), Href: TroublesPath})
 	}
+	if s.Studio && a.Writes() {
+		links = append(links, ui.Link{Text: ui.T(lang, "Biên soạn thủ tục", "Procedure studio"), Href: StudioPath})
+	}
 	for i, l := range links {
-		links[i].Current = l.Href == path
+		links[i].Current = l.Href == path || l.Href == StudioPath && strings.HasPrefix(path, StudioPath+"/")
 	}
 	return links
 }
@@ -170,6 +182,8 @@ func RoleName(role, lang string) string {
 		return ui.T(lang, "Lãnh đạo", "Leader")
 	case agency.Operator:
 		return ui.T(lang, "Quản trị hệ thống", "Operator")
+	case agency.Author:
+		return ui.T(lang, "Người soạn thảo thủ tục", "Author of procedures")
 	}
 	return role
 }
