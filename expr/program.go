@@ -19,6 +19,7 @@ type Program struct {
 
 	roots map[string]*field
 	cel   cel.Program
+	tree  ast.Expr // what was checked: Formula and Branches read it
 }
 
 // Compile checks an expression and returns the program. Its result has to be of
@@ -51,7 +52,7 @@ func (e *Env) Compile(source string, want *Type) (*Program, error) {
 	if err != nil {
 		return nil, &Error{Source: source, Column: 1, Reason: err.Error()}
 	}
-	return &Program{Source: source, Refs: refs(tree.Expr()), roots: e.roots, cel: program}, nil
+	return &Program{Source: source, Refs: refs(tree.Expr()), roots: e.roots, cel: program, tree: tree.Expr()}, nil
 }
 
 // Eval returns the result as a plain Go value: nil, bool, int64, float64,

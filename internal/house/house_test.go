@@ -15,7 +15,7 @@ const module = "github.com/hoso-gov/hoso/"
 // floors are the packages from the ground up: one imports only what stands on a
 // floor below its own. Packages of one floor do not know each other.
 var floors = [][]string{
-	{"vietnamese", "migrations", "calendar", "payment", "notice", "document", "registry/signed", "registry", "sandbox/data", "sandbox/store", "audit/tsa"},
+	{"vietnamese", "migrations", "calendar", "payment", "notice", "document", "registry/signed", "registry", "sandbox/data", "sandbox/store", "audit/tsa", "logic"},
 	{"expr", "agency", "audit", "audit/anchor", "audit/check", "postgres", "registry/exchange", "message", "sandbox/world"},
 	{"workflow"},
 	{"forms", "identity", "resident", "sandbox/page"},
@@ -38,6 +38,7 @@ var within = map[string][]string{
 // pure packages do no input or output: they decide.
 var pure = map[string][]string{
 	"calendar": {"net", "database/sql", "os/exec", "github.com/jackc/pgx/v5"},
+	"logic":    {"net", "os", "database/sql", "github.com/jackc/pgx/v5"},
 	"expr":     {"net", "os", "database/sql", "github.com/jackc/pgx/v5"},
 	"workflow": {"net", "os", "database/sql", "github.com/jackc/pgx/v5"},
 	"forms":    {"net", "os", "database/sql", "github.com/jackc/pgx/v5"},

@@ -1,0 +1,103 @@
+package logic
+
+import "maps"
+
+// steps bounds the search. One that is not over by then counts as possible.
+const steps = 200_000
+
+// Possible tells whether some values of the terms make the formula true.
+func Possible(f *Formula) bool {
+	s := &search{domains: domains(f), left: steps}
+	open := map[string]uint64{}
+	for term, d := range s.domains {
+		open[term] = d.whole
+	}
+	return s.possible(open, []*Formula{f})
+}
+
+type search struct {
+	domains map[string]*domain
+	left    int
+}
+
+// possible tells whether all of the formulas can hold, while each term has one
+// of the values that are open for it. Literals narrow the values first; then
+// one of the disjunctions is tried branch by branch.
+func (s *search) possible(open map[string]uint64, all []*Formula) bool {
+	for {
+		var rest []*Formula
+		narrowed := false
+		for len(all) > 0 {
+			f := all[len(all)-1]
+			all = all[:len(all)-1]
+			if s.left--; s.left < 0 {
+				return true
+			}
+			switch f.kind {
+			case never:
+				return false
+			case and:
+				all = append(all, f.of...)
+			case or:
+				rest = append(rest, f)
+			case literal:
+				d := s.domains[f.lit.Term]
+				if d == nil {
+					continue
+				}
+				was := open[f.lit.Term]
+				now := was & d.mask(f.lit)
+				if now == 0 {
+					return false
+				}
+				open[f.lit.Term], narrowed = now, narrowed || now != was
+			}
+		}
+		if len(rest) == 0 {
+			return true
+		}
+		// Formulas are shared: the list is our own, what stands in it is not.
+		all = make([]*Formula, len(rest))
+		changed := false
+		for i, f := range rest {
+			all[i] = s.under(open, f)
+			changed = changed || all[i].kind != or || len(all[i].of) != len(f.of)
+		}
+		if !changed {
+			break
+		}
+	}
+	least := 0
+	for i, f := range all {
+		if len(f.of) < len(all[least].of) {
+			least = i
+		}
+	}
+	for _, branch := range all[least].of {
+		with := make([]*Formula, 0, len(all))
+		with = append(append(append(with, all[:least]...), all[least+1:]...), branch)
+		if s.possible(maps.Clone(open), with) {
+			return true
+		}
+	}
+	return false
+}
+
+// under is a formula under what is open: literals that are decided are gone.
+func (s *search) under(open map[string]uint64, f *Formula) *Formula {
+	s.left--
+	return f.Map(func(l Literal) *Formula {
+		d := s.domains[l.Term]
+		if d == nil {
+			return True
+		}
+		is, may := d.mask(l), open[l.Term]
+		switch {
+		case is&may == 0:
+			return False
+		case may&^is == 0:
+			return True
+		}
+		return Is(l)
+	})
+}
