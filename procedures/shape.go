@@ -224,14 +224,14 @@ func (s shape) missingKeys(at *node, owner map[string]any, parts []string, path 
 
 // example shows what a value of a schema looks like.
 func (s shape) example(prop map[string]any) string {
-	words, _ := prop["description"].(string)
+	words := described(prop)
 	if ref, ok := prop["$ref"].(string); ok {
 		target, _ := dig(s.raw, pointerParts(strings.TrimPrefix(ref, "#"))).(map[string]any)
 		if strings.HasSuffix(ref, "/text") {
 			return strings.TrimSuffix("{vi: …, en: …}  # "+words, "  # ")
 		}
 		if words == "" {
-			words, _ = target["description"].(string)
+			words = described(target)
 		}
 		prop = target
 	}

@@ -96,9 +96,18 @@ func patternWords(owner map[string]any) string {
 	return "a text that matches " + p
 }
 
+// described is what a schema says about its value, in English. Descriptions
+// stand in two lines, English and Vietnamese, since editors show this key and
+// no other to everybody.
+func described(schema map[string]any) string {
+	d, _ := schema["description"].(string)
+	english, _, _ := strings.Cut(d, "\n")
+	return english
+}
+
 // hint adds the schema's own description to a remedy.
 func hint(owner map[string]any) string {
-	if d, _ := owner["description"].(string); d != "" {
+	if d := described(owner); d != "" {
 		return ": " + strings.TrimSuffix(d, ".")
 	}
 	return ""

@@ -38,6 +38,7 @@ type entry struct {
 	key       string
 	line, col int
 	value     *node
+	read      bool // somebody asked for it: a test holds every key of the schemas to that
 }
 
 // parseTree reads one document of strict YAML 1.2. The findings tell what is
@@ -163,6 +164,7 @@ func (n *node) entry(key string) *entry {
 	}
 	for _, e := range n.keys {
 		if e.key == key {
+			e.read = true
 			return e
 		}
 	}
