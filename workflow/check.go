@@ -25,10 +25,14 @@ func Check(m *Machine, o CheckOptions) []Finding {
 	}
 	c.choices()
 	c.limits()
+	c.doubles()
 	c.joins()
 	c.clocks()
 	c.extensions()
-	c.silence()
+	c.tacit()
+	c.persons()
+	c.fourEyes()
+	c.outcomes()
 	c.finalActs()
 	c.graph()
 	return c.findings
@@ -201,16 +205,6 @@ func (c *checker) limits() {
 			if to := c.m.States[t.To]; to.Kind != Wait || to.For != "applicant" {
 				c.at("SUPPLEMENT", t, "a supplement is asked for, and the case does not wait for the applicant", "lead to a wait for: applicant")
 			}
-		}
-	}
-}
-
-// clocks: the term pauses only while somebody outside has to act.
-func (c *checker) clocks() {
-	for _, name := range c.m.Order {
-		s := c.m.States[name]
-		if s.Clock == Paused && s.Kind != Subcases && (s.Kind != Wait || s.For != "applicant") {
-			c.atState("PAUSE", s, nil, fmt.Sprintf("the legal term is paused in %s, where the citizen has nothing to do", name), "remove clock: paused")
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,6 +49,19 @@ func TestSoundMachine(t *testing.T) {
 	}
 }
 
+// manyAutos are states s1 … sn that are left at once, each to the next, the last to examine.
+func manyAutos(n int) string {
+	var out strings.Builder
+	for i := 1; i <= n; i++ {
+		to := fmt.Sprintf("s%d", i+1)
+		if i == n {
+			to = "examine"
+		}
+		fmt.Fprintf(&out, "  s%d: {title: {vi: Bước, en: Step}, kind: auto, choose: {to: %s}}\n", i, to)
+	}
+	return out.String()
+}
+
 // Each seeded fault is found at its line, by its own code, with a remedy and,
 // where a way shows it, the way.
 func TestMachineFaults(t *testing.T) {
@@ -80,10 +94,10 @@ func TestMachineFaults(t *testing.T) {
 		{"JOIN", "ok: [agreed]", "outcomes: {agreed: ok, cancelled: gap, timed-out: stop}", "opinions:", "silence for an answer", ""},
 		{"JOINTOTAL", "ok: [agreed]", "outcomes: {agreed: ok, timed-out: gap}", "opinions:", "cancelled", ""},
 		{"JOINTOTAL", "ok: [agreed]", "outcomes: {agreed: ok, cancelled: gap}", "opinions:", "timed-out", ""},
-		{"JOIN", "late: examine}", "late: refused}", "opinions:", "by silence", "opinions: late → refused"},
+		{"TACIT", "late: examine}", "late: refused}", "opinions:", "ends as refused", "opinions: late → refused"},
 		{"TIMEOUT", "window: 5wd, ", "", "opinions:", "for ever", ""},
 		{"PAUSE", "owner: handler\n    within: 2wd", "owner: handler\n    clock: paused\n    within: 2wd", "examine:", "paused in examine", ""},
-		{"NORETURN", "by-hand: {to: granted}", "by-hand: {to: refused}", "  refused: {title", "after the final act", "recording: 2h → repair"},
+		{"NORETURN", "by-hand: {unlike: grant, to: granted}", "by-hand: {unlike: grant, to: refused}", "  refused: {title", "after the final act", "recording: 2h → repair"},
 		{"NORETURN", "before: [recording, repair]", "before: [recording]", "repair:", "can withdraw", "recording: 2h → repair"},
 		{"REACH", "report: {to: examine}", "report: {to: examine}\n  lost:\n    {title: {vi: Lạc, en: Lost}, kind: final, outcome: lost}", "lost:", "nothing leads", ""},
 		{"DEADEND", "report: {to: examine}", "report: {to: verification, max: 1}", "verification:", "no end", "examine: verify → verification"},
@@ -95,14 +109,28 @@ func TestMachineFaults(t *testing.T) {
 		{"EXTEND", "in: [examine, approve], law", "in: [granted], law", "{by: approver, up-to", "where it does not run", ""},
 		{"EXTEND", "clock: {starts: intake.accept}\n", "", "{by: approver, up-to", "never starts", ""},
 		{"EXTEND", "verify: {to: verification, max: 2}", "extend: {to: verification, max: 2}", "{to: verification, max: 2}", "engine's own", ""},
-		{"SILENCE", "after: {2h: {to: repair}}", "after: {2h: {to: granted}}", "{to: granted}}\n  repair", "because nobody acted", ""},
-		{"SILENCE", "after: {30d: {to: lapsed}}", "after: {30d: {to: refused}}", "{to: refused}}\n  approve", "ends as refused", ""},
-		{"SILENCE", "after: {2h: {to: repair}}", "after: {2h: {to: granted, tacit: true}}", "{to: granted, tacit", "no act says so", ""},
-		{"SILENCE", "after: {2h: {to: repair}}", `after: {2h: {to: repair, tacit: true, law: "Luật Chợ, Điều 8"}}`, "{to: repair, tacit", "decides nothing", ""},
-		{"SILENCE", "by-hand: {to: granted}", `by-hand: {to: granted, tacit: true, law: "Luật Chợ, Điều 8"}`, "{to: granted, tacit", "no time-out", ""},
-		{"SILENCE", "by-hand: {to: granted}", `by-hand: {to: granted, law: "Luật Chợ, Điều 8"}`, "{to: granted, law", "does not rest on silence", ""},
-		{"SILENCE", "late: examine}", "late: granted}", "opinions:", "others did not answer", ""},
+		{"TACIT", "after: {2h: {to: repair}}", "after: {2h: {to: granted}}", "{to: granted}}\n  repair", "because nobody acted", "recording: 2h → granted"},
+		{"TACIT", "after: {30d: {to: lapsed}}", "after: {30d: {to: refused}}", "{to: refused}}\n  approve", "ends as refused", ""},
+		{"TACIT", "after: {2h: {to: repair}}", "after: {2h: {to: granted, tacit: true}}", "{to: granted, tacit", "no act says so", ""},
+		{"TACIT", "after: {2h: {to: repair}}", `after: {2h: {to: repair, tacit: true, law: "Luật Chợ, Điều 8"}}`, "{to: repair, tacit", "decides nothing", ""},
+		{"TACIT", "by-hand: {unlike: grant, to: granted}", `by-hand: {unlike: grant, to: granted, tacit: true, law: "Luật Chợ, Điều 8"}`, "{unlike: grant, to: granted, tacit", "no time-out", ""},
+		{"TACIT", "by-hand: {unlike: grant, to: granted}", `by-hand: {unlike: grant, to: granted, law: "Luật Chợ, Điều 8"}`, "{unlike: grant, to: granted, law", "does not rest on silence", ""},
+		{"TACIT", "late: examine}", "late: granted}", "opinions:", "others did not answer", ""},
+		{"SILENTTRAP", "by-hand: {unlike: grant, to: granted}", "by-hand: [{when: form.big, unlike: grant, to: recording, max: 1}, {unlike: grant, to: granted, max: 1}]\n      complain: {by: applicant, to: granted}", "recording:", "used up and citizens", "repair: by-hand → recording"},
+		{"TRAP", "by-hand: {unlike: grant, to: granted}", "by-hand: [{when: form.big, unlike: grant, to: recording, max: 1}, {unlike: grant, to: granted, max: 1}]", "repair:", "used up", "repair: by-hand → recording"},
+		{"TASKROLE", "report: {to: examine}", "report: {by: approver, to: examine}", "verification:", "who has no action", ""},
+		{"TIMEOUT", "after: {2h: {to: repair}}", "after: {2h: {to: opinions}}", "{to: opinions}}\n  repair", "no person looks", ""},
+		{"FOUREYES", "grant: {unlike: propose, to", "grant: {to", "{to: recording, effects", "may decide on it by grant", ""},
+		{"FOUREYES", "refuse: {unlike: propose, to", "refuse: {to", "{to: refused, needs: [grounds], confirm", "may decide on it by refuse", ""},
+		{"FOUREYES", "by-hand: {unlike: grant, to: granted}", "by-hand: {to: granted}", "{to: granted}\n  granted", "confirms by hand", ""},
+		{"OUTCOME", "outcome: refused, negative: true}", "outcome: refused}", "refused: {title", "negative: false", ""},
+		{"OUTCOME", "kind: final, outcome: granted}", "kind: final, outcome: granted, negative: true}", "granted: {title", "negative: true", ""},
+		{"OUTCOME", "outcome: lapsed, negative: true}", "outcome: over, negative: true}\n  over: {title: {vi: Xong, en: Over}, kind: final, outcome: over}", "over: {title", "one with success", ""},
+		{"IDEMPOTENCY", "effects: [update-resident: move]", "effects: [update-resident: move, update-resident: move]", "{unlike: propose, to: recording", "twice", ""},
+		{"CLOCK", "within: 1wd\n    clock: off", "within: 1wd", "intake:", "has not started", ""},
+		{"CLOCK", "owner: handler\n    within: 2wd", "owner: handler\n    clock: off\n    within: 2wd", "examine:", "switched off in examine", "verification: report → examine"},
 		{"TERMINATION", "verify: {to: verification, max: 2}", "verify: {to: verification}", "examine:", "for ever", "verification: report → examine"},
+		{"AUTOCYCLE", "choose: {to: examine}\n", "choose: {to: s1}\n" + manyAutos(14), "opinions:", "16 states are left at once", "s14: choose → examine"},
 		{"AUTOCYCLE", "choose: {to: examine}", "choose: {to: sorting}", "sorting:", "circle", "sorting: choose → sorting"},
 	} {
 		t.Run(tt.code+" "+tt.message, func(t *testing.T) {
@@ -128,5 +156,23 @@ func TestMachineFaults(t *testing.T) {
 				t.Errorf("trace %q lacks %q", f.Trace, tt.trace)
 			}
 		})
+	}
+}
+
+// The check counts the states that are left at once as the engine does: what it
+// lets pass is decided, what it refuses is not.
+func TestHopsAreTheEngines(t *testing.T) {
+	for n, passes := range map[int]bool{13: true, 14: false} {
+		text := strings.Replace(machineText(t), "choose: {to: examine}\n", "choose: {to: s1}\n"+manyAutos(n), 1)
+		m, found := Parse([]byte(text), "sound.yaml", testEnv(t))
+		if len(found) > 0 {
+			t.Fatal(found)
+		}
+		refused := slices.ContainsFunc(Check(m, CheckOptions{}), func(f Finding) bool { return f.Code == "AUTOCYCLE" })
+		_, err := m.Decide(Input{State: "intake", Trigger: Trigger{Kind: ByAction, Event: "accept"}, Roles: []Role{"reception"},
+			Vars: map[string]any{"form": map[string]any{"big": true, "size": 1}}})
+		if refused == passes || (err == nil) != passes {
+			t.Errorf("%d more states: refused %t, the engine says %v", n, refused, err)
+		}
 	}
 }

@@ -2,8 +2,7 @@ package workflow
 
 import "fmt"
 
-// joins: a join ends however its children end, also when they do not; and
-// silence is never taken for a no.
+// joins: a join ends however its children end, also when they do not.
 func (c *checker) joins() {
 	for _, name := range c.m.Order {
 		s := c.m.States[name]
@@ -14,9 +13,6 @@ func (c *checker) joins() {
 		if s.Join.Window.N == 0 || s.Join.Late == "" {
 			c.atState("TIMEOUT", s, nil, fmt.Sprintf("%s waits for ever for a sub-case that does not end", name), "write window: 7wd and late: STATE")
 			continue
-		}
-		if way := c.silentNo(s.Join.Late, []string{fmt.Sprintf("%s: late → %s", name, s.Join.Late)}); way != nil {
-			c.atState("JOIN", s, way, fmt.Sprintf("when nobody answers in %s, the case is refused by silence", name), "let late lead to an officer, who sees who was silent")
 		}
 	}
 }
@@ -51,20 +47,4 @@ func (c *checker) joinRule(s *StateDef, j *Join) {
 	if class := j.Outcomes[OutcomeTimedOut]; class == ClassStop || class == ClassOK {
 		report("takes silence for an answer", "write timed-out: gap")
 	}
-}
-
-// silentNo is a way from a state to a negative end that takes no person, or nil.
-func (c *checker) silentNo(from State, way []string) []string {
-	s := c.m.States[from]
-	switch {
-	case s.Kind == Final && s.Negative:
-		return way
-	case s.Kind == Auto && len(way) <= maxHops:
-		for _, t := range s.Choose {
-			if found := c.silentNo(t.To, append(way[:len(way):len(way)], fmt.Sprintf("%s: choose → %s", from, t.To))); found != nil {
-				return found
-			}
-		}
-	}
-	return nil
 }

@@ -33,19 +33,29 @@ var alone = map[string][2]string{
 	"DEADEND":     {"report: {to: examine}", "report: {to: verification, max: 1}"},
 	"TRAP":        {"report: {to: examine}", "report: {to: examine, max: 1}"},
 	"SILENCE":     {"    after: {30d: {to: lapsed}}\n", ""},
+	"SILENTTRAP":  {"by-hand: {unlike: grant, to: granted}", "by-hand: [{when: form.big, unlike: grant, to: recording, max: 1}, {unlike: grant, to: granted, max: 1}]\n      complain: {by: applicant, to: granted}"},
+	"TACIT":       {"after: {30d: {to: lapsed}}", "after: {30d: {to: refused}}"},
+	"CLOCK":       {"owner: handler\n    within: 1wd\n    actions:\n      report", "owner: handler\n    clock: off\n    within: 1wd\n    actions:\n      report"},
+	"FOUREYES":    {"grant: {unlike: propose, to", "grant: {to"},
+	"OUTCOME":     {"outcome: refused, negative: true}", "outcome: refused}"},
+	"IDEMPOTENCY": {"effects: [update-resident: move]", "effects: [update-resident: move, update-resident: move]"},
+	"NOTIFY":      {"", "file: {to: a}\nroles:\n  handler: {kind: officer, at: competent}\nstates:\n  a:\n    kind: task\n    owner: handler\n    within: 1wd\n    actions: {grant: {to: b, effects: [notify: granted]}, refuse: {to: c, needs: [grounds]}}\n  b: {kind: final, outcome: granted}\n  c: {kind: final, outcome: refused, negative: true}\n"},
 	"TERMINATION": {"verify: {to: verification, max: 2}", "verify: {to: verification}"},
 	"AUTOCYCLE":   {"choose: {to: examine}", "choose: [{when: form.big, to: sorting}, {to: examine}]"},
 	"COMPENSATE":  {"propose: {to: approve, needs: [judgements]}", "propose: {to: approve, needs: [judgements], effects: [send: tell]}"},
 }
 
-// checked are the findings of a machine's text, those about what is taken back
-// among them: effects of the test machines can be.
+// checked are the findings of a machine's text, those about notices and
+// about what is taken back among them: effects of the test machines can be.
 func checked(t *testing.T, text string) []Finding {
 	m, found := Parse([]byte(text), "sound.yaml", testEnv(t))
 	if m == nil {
 		return found
 	}
 	found = append(found, Check(m, CheckOptions{})...)
+	if len(found) == 0 && strings.Contains(text, "notify:") { // the sound machine sends no notices
+		found = CheckNotices(m, func(e Effect) bool { return e.Type == "notify" })
+	}
 	if len(found) == 0 {
 		found = CheckUndo(m, func(e Effect) Undoable { return Undoable{Acts: e.Type == "send", Reversible: true, Refused: "no"} })
 	}

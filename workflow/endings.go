@@ -28,12 +28,10 @@ type step struct {
 
 // expand unfolds the graph; false when it outgrows the bound.
 func (g *graph) expand(most int) (*expanded, bool) {
-	var bounded []*Transition
+	var bounded []string // actions, as the engine counts them: all transitions of one together
 	for _, b := range g.m.branches() {
-		for _, t := range b.ts {
-			if t.Max > 0 {
-				bounded = append(bounded, t)
-			}
+		if b.from != nil && slices.ContainsFunc(b.ts, func(t *Transition) bool { return t.Max > 0 }) {
+			bounded = append(bounded, Visit(b.from.Name, b.ts[0].Event))
 		}
 	}
 	x := &expanded{came: map[node]string{}, prev: map[node]node{}, out: map[node][]step{}}
@@ -54,12 +52,14 @@ func (g *graph) expand(most int) (*expanded, bool) {
 		n := x.order[i]
 		for _, e := range g.out[n.state] {
 			to := node{e.to, n.visits}
-			if e.at != nil && e.at.Max > 0 {
-				k := slices.Index(bounded, e.at)
-				if int(n.visits[k]) >= e.at.Max {
+			if k := slices.Index(bounded, Visit(e.from, Event(e.event))); k >= 0 && e.kind == ByAction {
+				if e.at.Max > 0 && int(n.visits[k]) >= e.at.Max {
 					continue
 				}
-				to.visits = n.visits[:k] + string(n.visits[k]+1) + n.visits[k+1:]
+				// Beyond what any of them allows nothing changes any more.
+				if most := g.most(e.at); int(n.visits[k]) < most {
+					to.visits = n.visits[:k] + string(rune(n.visits[k]+1)) + n.visits[k+1:]
+				}
 			}
 			if _, seen := x.out[to]; !seen {
 				x.prev[to], x.came[to] = n, e.String()
@@ -69,6 +69,15 @@ func (g *graph) expand(most int) (*expanded, bool) {
 		}
 	}
 	return x, true
+}
+
+// most is the greatest limit among the transitions that one action chooses from.
+func (g *graph) most(t *Transition) int {
+	most := 0
+	for _, x := range g.m.States[t.From].Actions[t.Event] {
+		most = max(most, x.Max)
+	}
+	return min(most, 127)
 }
 
 // way is the shortest way from filing to a node.
@@ -115,21 +124,27 @@ func (x *expanded) ending(m *Machine, use func(edge) bool) map[node]bool {
 	return ends
 }
 
-// endings: from everywhere an end can be reached without a withdrawal, also when every bounded action
-// is used up, and also when neither citizens nor registries ever act.
-func (c *checker) endings(g *graph, ways map[State][]string) {
-	plain := map[State]bool{}
+// reaching are the states from which an end can be reached over the edges that use allows.
+func (g *graph) reaching(use func(edge) bool) map[State]bool {
+	ends := map[State]bool{}
 	for changed := true; changed; {
 		changed = false
-		for _, name := range c.m.Order {
-			if plain[name] {
+		for _, name := range g.m.Order {
+			if ends[name] {
 				continue
 			}
-			if c.m.States[name].Kind == Final || slices.ContainsFunc(g.out[name], func(e edge) bool { return e.kind != ByWithdraw && plain[e.to] }) {
-				plain[name], changed = true, true
+			if g.m.States[name].Kind == Final || slices.ContainsFunc(g.out[name], func(e edge) bool { return use(e) && ends[e.to] }) {
+				ends[name], changed = true, true
 			}
 		}
 	}
+	return ends
+}
+
+// endings: from everywhere an end can be reached without a withdrawal, also when every bounded action
+// is used up, and also when neither citizens nor registries ever act.
+func (c *checker) endings(g *graph, ways map[State][]string) {
+	plain := g.reaching(func(e edge) bool { return e.kind != ByWithdraw })
 	reported := map[State]bool{}
 	for _, name := range c.m.Order {
 		if !plain[name] {
@@ -153,7 +168,14 @@ func (c *checker) endings(g *graph, ways map[State][]string) {
 		}
 	}
 	find("TRAP", func(e edge) bool { return e.kind != ByWithdraw }, "a case is stuck in %s once its actions are used up", "leave one way out of it without max")
-	find("SILENCE", c.unasked, "a case is stuck in %s when citizens and registries never answer", "write after: {…} that leads on, or an officer's action without max")
+	silent := g.reaching(c.unasked)
+	for _, name := range c.m.Order {
+		if !silent[name] && !reported[name] {
+			reported[name] = true
+			c.atState("SILENCE", c.m.States[name], ways[name], fmt.Sprintf("a case is stuck in %s when citizens and registries never answer", name), "write after: {…} that leads on, or an officer's action")
+		}
+	}
+	find("SILENTTRAP", c.unasked, "a case is stuck in %s once its actions are used up and citizens and registries never answer", "write after: {…} that leads on, or an officer's action without max")
 }
 
 // unasked are the edges that need no citizen and no registry.

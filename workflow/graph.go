@@ -99,6 +99,7 @@ func (c *checker) graph() {
 		return
 	}
 	c.cycles(g)
+	c.hops(g)
 	if reached {
 		c.endings(g, ways)
 	}
@@ -126,6 +127,39 @@ func (c *checker) cycles(g *graph) {
 			return
 		}
 		c.atState("TERMINATION", s, trace, "a case can go round for ever", "bound one of the actions on the way with max")
+	}
+}
+
+// hops: what is left at once is left within the bound of one decision. A state
+// of sub-cases is passed too, when none of them has to be opened.
+func (c *checker) hops(g *graph) {
+	passed := func(s *StateDef) bool {
+		return s.Kind == Auto || s.Kind == Subcases && !slices.ContainsFunc(s.Open, func(o *Child) bool { return o.When == nil })
+	}
+	known := map[State][]string{}
+	var longest func(State) []string
+	longest = func(name State) []string {
+		if way, ok := known[name]; ok || !passed(c.m.States[name]) {
+			return way
+		}
+		known[name] = nil // a circle is another rule's
+		var best []string
+		for _, e := range g.out[name] {
+			if e.kind == ByWithdraw || e.kind == ByJoin && e.event != "joined" {
+				continue
+			}
+			if way := longest(e.to); len(way)+1 > len(best) {
+				best = append([]string{e.String()}, way...)
+			}
+		}
+		known[name] = best
+		return best
+	}
+	for _, name := range c.m.Order {
+		if way := longest(name); len(way) >= maxHops {
+			c.atState("AUTOCYCLE", c.m.States[name], way, fmt.Sprintf("from %s %d states are left at once, a decision passes %d", name, len(way), maxHops-1), "put their conditions into one state")
+			return
+		}
 	}
 }
 
