@@ -42,6 +42,9 @@ type Form struct {
 	subjects []SubjectDecl
 	fields   map[Pointer]*Field
 	schema   *jsonschema.Schema
+
+	// Observe is told of every rule that was applied and whether it held, for `hoso test`; nil where cases are real.
+	Observe func(r *Rule, held bool)
 }
 
 // Section is one topic, mostly one page.

@@ -136,7 +136,7 @@ func (v *validation) rules() {
 			continue
 		}
 		p := &Problem{At: at, Rule: r.ID, VI: r.Text.VI, EN: r.Text.EN, Law: r.Law, Warning: r.Warning}
-		holds, err := r.holds(vars)
+		holds, err := v.form.holds(r, vars)
 		if err != nil {
 			p.VI, p.EN, p.Warning = unverifiable.VI, unverifiable.EN, false
 		}
@@ -173,12 +173,17 @@ func (s *State) section(at Pointer) bool {
 	return false
 }
 
-func (r *Rule) holds(vars map[string]any) (bool, error) {
+// holds: a rule that does not apply is not broken.
+func (f *Form) holds(r *Rule, vars map[string]any) (bool, error) {
 	if r.When != nil {
 		applies, err := r.When.Bool(vars)
 		if err != nil || !applies {
 			return true, err
 		}
 	}
-	return r.Must.Bool(vars)
+	ok, err := r.Must.Bool(vars)
+	if f.Observe != nil && err == nil {
+		f.Observe(r, ok)
+	}
+	return ok, err
 }

@@ -19,10 +19,18 @@ func (p *Procedure) VariantOf(vars map[string]any) (string, error) {
 			return "", fmt.Errorf("variant %s: %w", v.ID, err)
 		}
 		if ok {
+			p.observe(v)
 			return v.ID, nil
 		}
 	}
 	return "", nil
+}
+
+// observe tells `hoso test` which row of a table was chosen.
+func (p *Procedure) observe(row any) {
+	if p.Observe != nil {
+		p.Observe(row)
+	}
 }
 
 // Variant returns the variant of that id, nil when there is none.
@@ -67,10 +75,12 @@ func (p *Procedure) Fee(vars map[string]any, filedOn string) (*Fee, int64, error
 		switch n := v.(type) {
 		case int64:
 			if n >= 0 {
+				p.observe(f)
 				return f, n, nil
 			}
 		case int:
 			if n >= 0 {
+				p.observe(f)
 				return f, int64(n), nil
 			}
 		}
@@ -94,6 +104,7 @@ func (p *Procedure) LimitOf(vars map[string]any, filedOn string) (*Limit, error)
 			return nil, fmt.Errorf("term %q: %w", l.Title.EN, err)
 		}
 		if ok {
+			p.observe(l)
 			return l, nil
 		}
 	}

@@ -56,6 +56,9 @@ type Procedure struct {
 	Env     *expr.Env // with every variable of the definition language
 
 	Scenarios []*Scenario
+
+	// Observe is told which *Fee, *Limit or *Variant was chosen, for `hoso test`; nil where cases are real.
+	Observe func(row any)
 }
 
 // Act is a law that the procedure rests on.

@@ -107,6 +107,14 @@ func (m *Machine) Transitions(s State, t Trigger) []*Transition {
 
 // Decide finds the way that a trigger takes. Errors: *NotAllowedError, *GuardError.
 func (m *Machine) Decide(in Input) (*Decision, error) {
+	d, err := m.decide(in)
+	if m.Observe != nil {
+		m.Observe(in, d, err)
+	}
+	return d, err
+}
+
+func (m *Machine) decide(in Input) (*Decision, error) {
 	first, err := m.first(in)
 	if err != nil {
 		return nil, err

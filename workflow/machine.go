@@ -100,6 +100,9 @@ type Machine struct {
 	Order    []State // as written
 	Withdraw *Withdraw
 	Extend   *Extend // nil: the law knows no extension
+
+	// Observe is told of every decision, for `hoso test`; nil where cases are real.
+	Observe func(Input, *Decision, error)
 }
 
 // StateDef is one state.
