@@ -14,6 +14,8 @@ type Element struct {
 	Authoritative bool   // the registry's value is locked in forms
 	Registry      string
 	Title         workflow.Text
+	Key           workflow.Text // by what a record is found
+	Caveat        workflow.Text // what to know about its quality
 }
 
 // Elements is the catalogue of common/elements.yaml, by name: person.fullName,
@@ -53,9 +55,9 @@ func (e *Elements) Get(name string) (Element, bool) {
 
 // SubjectDecl is a person or thing whose record the form may use.
 type SubjectDecl struct {
-	Name    string
-	Kind    string   // of the catalogue
-	KeyRefs []string // what its key reads: session.personalNumber, form.household.headNumber
+	Name string
+	Kind string        // of the catalogue
+	Key  *expr.Program // yields the key of its record; nil while a form is compiled, and for a faulty one
 }
 
 // Source is what a form is compiled from.

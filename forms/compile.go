@@ -120,11 +120,11 @@ func (c *compiler) expressions(form *Form) {
 		text, _ := p.source.text()
 		program, err := env.Compile(text, p.want)
 		if err != nil {
-			col, reason := p.source.col, err.Error()
+			col, reason, code := p.source.col, err.Error(), "CEL"
 			if e, ok := errors.AsType[*expr.Error](err); ok {
-				col, reason = col+e.Column, e.Reason
+				col, reason, code = col+e.Column, e.Reason, string(e.Kind)
 			}
-			c.report("CEL", p.source.line, col, p.path, reason, "correct the expression; docs/definitions.md lists the variables and functions")
+			c.report(code, p.source.line, col, p.path, reason, "correct the expression; docs/definitions.md lists the variables and functions")
 			continue
 		}
 		p.set(program)
@@ -194,6 +194,9 @@ func (q *Field) exprType(in string) *expr.Type {
 	}
 	return &expr.Type{Kind: expr.String}
 }
+
+// Broken tells whether Compile found errors: the form cannot be evaluated.
+func (f *Form) Broken() bool { return f.broken }
 
 // Field returns the question at the pointer; within a repeated group
 // ("/people/list/0/name") the group. Nil when there is none.

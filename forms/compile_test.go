@@ -115,7 +115,7 @@ func FuzzCompile(f *testing.F) {
 			t.Fatal("neither form nor finding")
 		}
 		if form != nil {
-			form.Proof(&Elements{person}, sampleSubjects, "2026-11-24")
+			form.Proof(sampleProving())
 			form.Validate(sampleContext())
 		}
 	})

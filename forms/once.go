@@ -2,24 +2,53 @@ package forms
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/hoso-gov/hoso/expr"
+	"github.com/hoso-gov/hoso/logic"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
-// Counts sums up a proof.
-type Counts struct {
-	Fields, Filled, Asked int
-	HeldButAsked          int // although a registry holds it; 0 in a proven form
-	Waived                int // of those, allowed until a date
+// Proving is what the once-only rule is proved against.
+type Proving struct {
+	Elements *Elements
+	Subjects []SubjectDecl // with their keys, in order
+	Variants []VariantDecl // in order; the first that matches holds
+	Papers   []PaperDecl
+	Shared   []string // sections of an internal form that whoever opens the case fills
+	Internal bool
+	Today    string // ends waivers
+}
+
+// VariantDecl is a legal variant.
+type VariantDecl struct {
+	ID   string
+	When *expr.Program // nil: otherwise
+}
+
+// PaperDecl is an attachment.
+type PaperDecl struct {
+	ID       string
+	When     *expr.Program // nil: always
+	Proves   []string      // elements
+	Replaced bool          // a registry is named that stands in for it
+	Waiver   *Waiver
+}
+
+// given tells whether the answer comes from the case that opened this one.
+func (in Proving) given(s *Section, q *Field) bool {
+	return in.Internal && q.Fill == "" && q.Asked == nil && slices.Contains(in.Shared, s.Name)
 }
 
 // Proof says of every question where its answer comes from, or why the citizen
-// has to be asked.
+// has to be asked; and of every paper what holds what it proves.
 type Proof struct {
 	Rows     []ProofRow
-	Findings []workflow.Finding
+	Papers   []PaperRow
+	Findings []workflow.Finding // about questions; those about papers are in their rows
 	Counts   Counts
+	Variants []VariantCounts // none for a form without variants
 }
 
 // ProofRow is one question of a Proof.
@@ -27,54 +56,54 @@ type ProofRow struct {
 	At       Pointer
 	Title    workflow.Text
 	Filled   bool
-	Element  string // may be empty for an asked question
-	Subject  string // that it is taken from, or that would answer it
+	Given    bool     // by the case that opens this one: nobody is asked
+	Variants []string // in which it may be shown
+	Element  string   // may be empty for an asked question
+	Subject  string   // that it is taken from, or that would answer it
 	Registry string
+	Caveat   workflow.Text // about what the registry holds
 	Because  workflow.Text // why it is asked
 	Law      string
 	Waived   string // the last day of the waiver; "" none
 }
 
-// OnceOnly proves the once-only rule: no question asks what a registry holds
-// for a subject that is known by then. today ends waivers.
-func OnceOnly(f *Form, elements *Elements, subjects []SubjectDecl, today string) ([]workflow.Finding, Counts) {
-	p := f.Proof(elements, subjects, today)
-	return p.Findings, p.Counts
-}
-
-// Proof is OnceOnly with a row for each question.
-func (f *Form) Proof(elements *Elements, subjects []SubjectDecl, today string) Proof {
-	p := &prover{form: f, elements: elements, subjects: subjects, today: today, order: f.order()}
+// Proof proves the once-only rule: no question, in no variant in which it is
+// shown, asks what a registry holds for a subject whose key is known by then.
+// What can be shown and known together is decided as type world describes.
+func (f *Form) Proof(in Proving) Proof {
+	p := &prover{Proving: in, world: newWorld(f, in)}
 	for _, s := range f.Sections {
 		for _, q := range s.Fields {
-			p.question(q, q, q.Pointer)
+			p.question(s, q, q, q.Pointer)
 			for _, item := range q.Items {
 				if q.Fill == "" {
-					p.item(item, q)
+					p.item(s, item, q)
 				}
 			}
 		}
 	}
+	for _, a := range in.Papers {
+		p.out.Papers = append(p.out.Papers, p.paper(a))
+	}
+	p.variants()
 	return p.out
 }
 
 type prover struct {
-	form     *Form
-	elements *Elements
-	subjects []SubjectDecl
-	today    string
-	order    map[Pointer]int
-	out      Proof
+	Proving
+	world *world
+	out   Proof
 }
 
-func (p *prover) find(q *Field, at Pointer, message, remedy string) {
-	p.out.Findings = append(p.out.Findings, workflow.Finding{Code: "ONCE", File: p.form.file, Line: q.Line, Column: q.Column,
+func (p *prover) find(q *Field, at Pointer, message, remedy string) *workflow.Finding {
+	p.out.Findings = append(p.out.Findings, workflow.Finding{Code: "ONCE", File: p.world.form.file, Line: q.Line, Column: q.Column,
 		Path: string(at), Message: message, Remedy: remedy})
+	return &p.out.Findings[len(p.out.Findings)-1]
 }
 
 // item is a question of a repeated group; what the group says of its subject
 // and reasons holds for it too.
-func (p *prover) item(q, group *Field) {
+func (p *prover) item(s *Section, q, group *Field) {
 	own := *q
 	if own.Of == "" {
 		own.Of = group.Of
@@ -85,148 +114,142 @@ func (p *prover) item(q, group *Field) {
 	if own.Asked == nil {
 		own.Asked = group.Asked
 	}
-	p.question(&own, group, group.Pointer+q.Pointer)
+	p.question(s, &own, group, group.Pointer+q.Pointer)
 }
 
-// question proves q; by is the question whose place in the document counts.
-func (p *prover) question(q, by *Field, at Pointer) {
-	row := ProofRow{At: at, Title: q.Title, Element: q.Element, Filled: q.Fill != ""}
+// question proves q; by is the question whose place and condition count.
+func (p *prover) question(s *Section, q, by *Field, at Pointer) {
+	row := ProofRow{At: at, Title: q.Title, Element: q.Element, Filled: q.Fill != "", Given: p.given(s, by), Variants: p.in(p.world.shown(by))}
 	p.out.Counts.Fields++
 	defer func() { p.out.Rows = append(p.out.Rows, row) }()
-	if q.Fill != "" {
+	switch {
+	case row.Filled:
 		p.out.Counts.Filled++
 		p.filled(q, &row)
+		return
+	case row.Given:
+		p.out.Counts.Given++
 		return
 	}
 	p.out.Counts.Asked++
 	if q.Asked == nil {
-		p.find(q, at, "nothing says where the answer comes from", "write x-fill, or x-asked when only the citizen knows it")
+		remedy := "write x-fill, or x-asked when only the citizen knows it"
+		if p.Internal {
+			remedy = fmt.Sprintf("write x-fill, or let whoever opens the case share the section %s", s.Name)
+		}
+		p.find(q, at, "nothing says where the answer comes from", remedy)
 		return
 	}
 	row.Because, row.Law = q.Asked.Because, q.Asked.Law
-	if q.Element == "" {
+	element, named := q.Element, ""
+	if element == "" {
+		element, named = p.recognised(q)
+	}
+	if element == "" {
 		return
 	}
-	e, held := p.elements.Get(q.Element)
+	e, held := p.Elements.Get(element)
 	if !held {
-		p.find(q, at, "no registry holds "+q.Element, "write a name of common/elements.yaml")
+		p.find(q, at, "no registry holds "+element, "write a name of common/elements.yaml")
 		return
 	}
-	subject := p.holder(q, by)
+	subject, variants := p.holder(q, by, element)
 	if subject == "" {
+		p.needless(q, at)
 		return
 	}
-	row.Subject, row.Registry = subject, e.Registry
-	if q.Waiver != nil && q.Waiver.Law != "" && q.Waiver.Until >= p.today {
+	row.Subject, row.Registry, row.Caveat = subject, e.Registry, e.Caveat
+	if q.Waiver.holds(p.Today) {
 		p.out.Counts.Waived++
 		row.Waived = q.Waiver.Until
 		return
 	}
 	p.out.Counts.HeldButAsked++
-	_, path, _ := strings.Cut(q.Element, ".")
-	message := fmt.Sprintf("asks %s, which the registry %s holds for %s, known by then", q.Element, e.Registry, subject)
+	p.held(q, at, element, named, e, subject, variants)
+}
+
+// held reports a question that need not be put.
+func (p *prover) held(q *Field, at Pointer, element, named string, e Element, subject string, variants []string) {
+	_, path, _ := strings.Cut(element, ".")
+	message := fmt.Sprintf("asks %s, which the registry %s holds for %s, known by then", element, e.Registry, subject)
+	if e.Key.EN != "" {
+		message += " by " + lower(e.Key.EN)
+	}
+	if n := len(variants); n > 0 && n < len(p.Variants) {
+		message += ", in " + strings.Join(variants, ", ")
+	}
+	remedy := fmt.Sprintf(`write "x-fill": "%s.%s"; if it is about another subject, name it in x-of`, subject, path)
+	if named != "" {
+		message = fmt.Sprintf("“%s” is the name of %s; it ", q.Title.VI, named) + message
+		remedy = fmt.Sprintf(`write "x-fill": "%s.%s"; if it is another datum, give it a title of its own, or x-element with x-of`, subject, path)
+	}
 	if q.Waiver != nil {
 		message += "; the waiver ended on " + q.Waiver.Until
 	}
-	p.find(q, at, message, fmt.Sprintf(`write "x-fill": "%s.%s"; if it is about another subject, name it in x-of`, subject, path))
+	p.find(q, at, message, remedy)
+}
+
+// needless: a waiver that allows nothing would hide the day on which it should.
+func (p *prover) needless(q *Field, at Pointer) {
+	if q.Waiver != nil {
+		p.find(q, at, "the waiver allows nothing: no registry could answer this here", "leave x-waiver out").Warning = true
+	}
+}
+
+// holder is a subject whose record answers the asked question, with the
+// variants in which it does; "" when there is none. A subject that x-of names
+// is the only one that counts, and one that nobody declared has no record.
+func (p *prover) holder(q, by *Field, element string) (subject string, variants []string) {
+	kind, path, _ := strings.Cut(element, ".")
+	at := p.world.order[by.Pointer]
+	shown := p.world.seen(p.world.shown(by), at, nil)
+	for _, s := range p.Subjects {
+		if s.Kind != kind || q.Of != "" && q.Of != s.Name {
+			continue
+		}
+		both := logic.And(shown, p.world.obtainable(s.Name, path, at))
+		if len(p.Variants) == 0 {
+			if p.world.possible(both) {
+				return s.Name, nil
+			}
+			continue
+		}
+		if variants := p.in(both); len(variants) > 0 {
+			return s.Name, variants
+		}
+	}
+	return "", nil
+}
+
+// in lists the variants in which the formula may be so.
+func (p *prover) in(f *logic.Formula) []string {
+	var out []string
+	for _, v := range p.Variants {
+		if p.world.possible(logic.And(in(v.ID), f)) {
+			out = append(out, v.ID)
+		}
+	}
+	return out
 }
 
 func (p *prover) filled(q *Field, row *ProofRow) {
 	subject, path, _ := strings.Cut(q.Fill, ".")
-	kind, known := subjectKind(p.subjects, subject)
+	kind, known := subjectKind(p.Subjects, subject)
 	row.Subject = subject
-	e, held := p.elements.Get(kind + "." + path)
-	row.Registry = e.Registry
+	e, held := p.Elements.Get(kind + "." + path)
+	row.Registry, row.Caveat = e.Registry, e.Caveat
 	switch {
 	case !known || !held:
 		p.find(q, q.Pointer, fmt.Sprintf("x-fill %s names nothing that a registry holds", q.Fill), "write subject.path of a declared subject and a listed element")
 	case q.Element != kind+"."+path:
 		p.find(q, q.Pointer, fmt.Sprintf("filled from %s.%s, but it is %s", kind, path, q.Element), "let x-fill and x-element name the same datum")
-	case p.reads(subject, q.Pointer, nil):
+	case p.world.reads(subject, q.Pointer, nil):
 		p.find(q, q.Pointer, fmt.Sprintf("the key of %s needs this very answer", subject), "ask this question, or key the subject by another answer")
 	}
 }
 
-// holder is a subject whose record answers the asked question, or "". A subject
-// that x-of names is the only one that counts, and one that nobody declared has
-// no record.
-func (p *prover) holder(q, by *Field) string {
-	kind, _, _ := strings.Cut(q.Element, ".")
-	for _, s := range p.subjects {
-		if s.Kind == kind && (q.Of == "" || q.Of == s.Name) && p.known(s.Name, p.order[by.Pointer], nil) {
-			return s.Name
-		}
-	}
-	return ""
-}
+// holds tells whether the waiver is in force: it has its article, and its last
+// day is not over.
+func (w *Waiver) holds(today string) bool { return w != nil && w.Law != "" && w.Until >= today }
 
-// known tells whether the subject's key can be found before the question at
-// that place of the document.
-func (p *prover) known(subject string, before int, path []string) bool {
-	for _, on := range path {
-		if on == subject {
-			return false
-		}
-	}
-	for _, s := range p.subjects {
-		if s.Name != subject {
-			continue
-		}
-		for _, ref := range s.KeyRefs {
-			if !p.refKnown(ref, before, append(path, subject)) {
-				return false
-			}
-		}
-		return true
-	}
-	return false
-}
-
-func (p *prover) refKnown(ref string, before int, path []string) bool {
-	root, rest, _ := strings.Cut(ref, ".")
-	switch root {
-	case "form":
-		at := refPointer(ref)
-		q := p.form.fields[at]
-		if q == nil {
-			return false
-		}
-		if q.Fill != "" {
-			subject, _, _ := strings.Cut(q.Fill, ".")
-			return p.known(subject, before, path)
-		}
-		return p.order[at] < before
-	case "subjects":
-		subject, _, _ := strings.Cut(rest, ".")
-		return p.known(subject, before, path)
-	case "input":
-		return false
-	}
-	return true // session, today, variant, and what a parent gave
-}
-
-// reads tells whether the key of the subject is made of the question's answer.
-func (p *prover) reads(subject string, at Pointer, path []string) bool {
-	for _, on := range path {
-		if on == subject {
-			return false
-		}
-	}
-	for _, s := range p.subjects {
-		if s.Name != subject {
-			continue
-		}
-		for _, ref := range s.KeyRefs {
-			if refPointer(ref) == at {
-				return true
-			}
-			if rest, ok := strings.CutPrefix(ref, "subjects."); ok {
-				other, _, _ := strings.Cut(rest, ".")
-				if p.reads(other, at, append(path, subject)) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
+func lower(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -23,9 +23,29 @@ var person = map[string]Element{
 }
 
 var sampleSubjects = []SubjectDecl{
-	{"applicant", "person", []string{"session.personalNumber"}},
-	{"children", "children", []string{"session.personalNumber"}},
-	{"head", "person", []string{"form.household.headNumber"}},
+	{"applicant", "person", key("session.personalNumber")},
+	{"children", "children", key("session.personalNumber")},
+	{"head", "person", key("form.household.headNumber")},
+}
+
+// key compiles the key of a subject.
+func key(source string) *expr.Program { return program(source, &expr.Type{Kind: expr.String}) }
+
+func program(source string, want *expr.Type) *expr.Program {
+	env, err := sampleEnv(&expr.Type{Kind: expr.Map, Elem: &expr.Type{Kind: expr.Dyn}})
+	if err != nil {
+		panic(err)
+	}
+	p, err := env.Compile(source, want)
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+// sampleProving is the ground that the sample is proved on.
+func sampleProving() Proving {
+	return Proving{Elements: &Elements{person}, Subjects: sampleSubjects, Today: "2026-11-24"}
 }
 
 func sampleEnv(form *expr.Type) (*expr.Env, error) {

@@ -71,7 +71,7 @@ func (c *Catalogue) Proof(p *Procedure) *forms.Proof {
 	if p == nil || p.Form == nil {
 		return nil
 	}
-	proof := p.Form.Proof(c.Elements.Forms(), p.declared(), hanoiToday())
+	proof := p.Form.Proof(p.proving(c.Elements, hanoiToday()))
 	return &proof
 }
 

@@ -62,6 +62,7 @@ func (l *loader) compile() {
 		b.build()
 		f.p = b.p
 	}
+	l.shared()
 }
 
 // A builder compiles one folder.
@@ -128,11 +129,7 @@ func (b *builder) kinds() {
 func (p *Procedure) declared() []forms.SubjectDecl {
 	var out []forms.SubjectDecl
 	for _, s := range p.Subjects {
-		d := forms.SubjectDecl{Name: s.Name, Kind: s.Kind}
-		if s.Key != nil {
-			d.KeyRefs = s.Key.Refs
-		}
-		out = append(out, d)
+		out = append(out, forms.SubjectDecl{Name: s.Name, Kind: s.Kind, Key: s.Key})
 	}
 	return out
 }

@@ -75,7 +75,7 @@ func loadElements(src []byte) (*Elements, []workflow.Finding) {
 		out.Kinds[k.Name] = k
 		out.Order = append(out.Order, k.Name)
 		if k.List {
-			out.forms.ByName[k.Name+".list"] = forms.Element{Type: "list", Authoritative: true, Registry: k.Registry, Title: k.Title}
+			out.forms.ByName[k.Name+".list"] = forms.Element{Type: "list", Authoritative: true, Registry: k.Registry, Title: k.Title, Key: k.Key}
 			out.flatten(k, k.Name+".list.", k.Elements)
 		}
 		out.flatten(k, k.Name+".", k.Elements)
@@ -94,7 +94,7 @@ func elementList(n *node) []*Element {
 
 func (e *Elements) flatten(k *Kind, prefix string, list []*Element) {
 	for _, el := range list {
-		e.forms.ByName[prefix+el.Name] = forms.Element{Type: el.Type, Authoritative: el.Authoritative, Registry: k.Registry, Title: el.Title}
+		e.forms.ByName[prefix+el.Name] = forms.Element{Type: el.Type, Authoritative: el.Authoritative, Registry: k.Registry, Title: el.Title, Key: k.Key, Caveat: el.Caveat}
 		e.flatten(k, prefix+el.Name+".", el.Elements)
 	}
 }

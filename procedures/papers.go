@@ -16,6 +16,9 @@ func (b *builder) papers() {
 		a := &Attachment{ID: r.get("id").str(), Title: r.get("title").localized(), Proves: r.get("proves").strs(), ReplacedBy: r.get("replaced-by").str(),
 			When: b.program(r.get("when"), boolType), Optional: r.get("optional").bool(), Because: r.get("because").localized(), Law: r.get("law").str(),
 			Formats: r.get("formats").strs(), MaxMB: r.get("max-mb").int()}
+		if w := r.get("waiver"); w != nil {
+			a.Waiver = &forms.Waiver{Law: w.get("law").str(), Until: w.get("until").str()}
+		}
 		if len(a.Formats) == 0 {
 			a.Formats = []string{"pdf", "jpg", "png"}
 		}
@@ -29,8 +32,8 @@ func (b *builder) papers() {
 	b.checklist()
 }
 
-// paper holds the once-only rule for attachments: what a registry proves is
-// asked on paper only while the registry does not answer.
+// paper holds the names of an attachment against the catalogue. Whether it asks
+// for what a registry proves is decided with the rest of the once-only rule.
 func (b *builder) paper(a *Attachment, r *node) {
 	for i, e := range a.Proves {
 		held, ok := b.l.elements.Forms().Get(e)
@@ -48,12 +51,6 @@ func (b *builder) paper(a *Attachment, r *node) {
 		if a.ReplacedBy != "" && held.Registry != a.ReplacedBy {
 			b.report("PAPER", r.get("proves").list()[i], fmt.Sprintf("%s is held by %s, not by %s", e, held.Registry, a.ReplacedBy), "write replaced-by: "+held.Registry)
 		}
-		if a.ReplacedBy == "" {
-			if s := b.subjectOf(e); s != nil {
-				b.report("PAPER", r.get("id"), fmt.Sprintf("the paper %s proves %s, which %s holds for %s", a.ID, e, held.Registry, s.Name),
-					fmt.Sprintf("write replaced-by: %s and when: sources.%s != 'fetched'", held.Registry, s.Name))
-			}
-		}
 	}
 	if a.ReplacedBy == "" {
 		return
@@ -62,23 +59,12 @@ func (b *builder) paper(a *Attachment, r *node) {
 		b.report("REF", r.get("replaced-by"), fmt.Sprintf("there is no registry %q", a.ReplacedBy), didYouMean(a.ReplacedBy, b.l.elements.registries()))
 		return
 	}
-	held := b.heldBy(a.ReplacedBy)
-	if len(held) == 0 {
+	switch {
+	case len(b.heldBy(a.ReplacedBy)) == 0:
 		b.report("PAPER", r.get("replaced-by"), fmt.Sprintf("no subject is held by %s, so nothing replaces the paper %s", a.ReplacedBy, a.ID), "declare a subject of a kind that this registry holds, or leave replaced-by out")
-		return
+	case len(a.Proves) == 0:
+		b.report("PAPER", r.get("replaced-by"), fmt.Sprintf("nothing says what the paper %s proves, so nobody can tell when %s replaces it", a.ID, a.ReplacedBy), "write proves: [kind.element]")
 	}
-	when := r.get("when")
-	if when != nil && a.When == nil {
-		return // the mistake in it is reported
-	}
-	if a.When != nil && slices.ContainsFunc(held, func(s string) bool { return closesOn(a.When.Source, s) }) {
-		return
-	}
-	at := when
-	if at == nil {
-		at = r.get("id")
-	}
-	b.report("PAPER", at, fmt.Sprintf("the paper %s is asked for although %s may have answered", a.ID, a.ReplacedBy), fmt.Sprintf("let when include: sources.%s != 'fetched'", held[0]))
 }
 
 func (b *builder) heldBy(registry string) []string {
@@ -89,17 +75,6 @@ func (b *builder) heldBy(registry string) []string {
 		}
 	}
 	return out
-}
-
-// subjectOf is a declared subject of the element's kind.
-func (b *builder) subjectOf(element string) *Subject {
-	kind, _, _ := strings.Cut(element, ".")
-	for _, s := range b.p.Subjects {
-		if s.Kind == kind {
-			return s
-		}
-	}
-	return nil
 }
 
 func (b *builder) checklist() {

@@ -57,6 +57,8 @@ type Procedure struct {
 
 	Scenarios []*Scenario
 
+	shared []string // of an internal one: sections that whoever opens it fills
+
 	// Observe is told which *Fee, *Limit or *Variant was chosen, for `hoso test`; nil where cases are real.
 	Observe func(row any)
 }
@@ -103,6 +105,7 @@ type Attachment struct {
 	Optional   bool
 	Because    workflow.Text
 	Law        string
+	Waiver     *forms.Waiver // demanded although a registry holds it; nil: no
 	Formats    []string
 	MaxMB      int
 }

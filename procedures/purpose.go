@@ -4,18 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/workflow"
 )
-
-// onceOnly proves that no question asks what a registry holds.
-func (x *crosser) onceOnly() {
-	if x.p.Form == nil || x.p.Internal {
-		return
-	}
-	found, _ := forms.OnceOnly(x.p.Form, x.l.elements.Forms(), x.p.declared(), x.l.today)
-	x.l.add(found...)
-}
 
 // purpose: a record is read only for something. A subject that nothing uses is
 // personal data without a reason.
