@@ -39,11 +39,11 @@ func (sizes) EstimateCallCost(string, string, *cost.AstNode, []cost.AstNode) *co
 func (e *Env) tooCostly(source string, checked *cel.Ast) *Error {
 	estimate, err := e.cel.EstimateCost(checked, sizes{})
 	if err != nil {
-		return &Error{Source: source, Column: 1, Reason: err.Error()}
+		return &Error{Kind: Costly, Source: source, Column: 1, Reason: err.Error()}
 	}
 	if estimate.Max <= costLimit {
 		return nil
 	}
-	return &Error{Source: source, Column: 1, Reason: fmt.Sprintf("the expression may take up to %d steps, %d are allowed: iterate over less, or do less for each item",
+	return &Error{Kind: Costly, Source: source, Column: 1, Reason: fmt.Sprintf("the expression may take up to %d steps, %d are allowed: iterate over less, or do less for each item",
 		estimate.Max, costLimit)}
 }

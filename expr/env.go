@@ -25,12 +25,13 @@ type Env struct {
 	cel    *cel.Env
 	shapes *shapes
 
-	checking sync.Mutex // shapes.missed belongs to one check at a time
+	checking sync.Mutex // shapes.missed belongs to one check at a time; it guards known too
+	known    map[compiled]*Program
 }
 
 // NewEnv returns an environment in which the given variables exist.
 func NewEnv(vars map[string]*Type) (*Env, error) {
-	e := &Env{vars: maps.Clone(vars), roots: make(map[string]*field, len(vars)), shapes: newShapes()}
+	e := &Env{vars: maps.Clone(vars), roots: make(map[string]*field, len(vars)), shapes: newShapes(), known: map[compiled]*Program{}}
 	options := []cel.EnvOption{
 		cel.StdLib(cel.StdLibSubset(subset)),
 		cel.CustomTypeProvider(e.shapes),

@@ -35,8 +35,22 @@ const (
 	Dyn    Kind = "dyn"
 )
 
+// Mistake is a kind of Error, named by the code under which `hoso check` reports it.
+type Mistake string
+
+// The kinds of mistakes.
+const (
+	Syntax  Mistake = "CEL"    // it cannot be read
+	Typed   Mistake = "GUARD"  // values do not go together, or the result is of another kind than is wanted
+	Unknown Mistake = "FACT"   // it reads what nobody declared
+	Impure  Mistake = "IMPURE" // its result would not follow from what it is given
+	Costly  Mistake = "COST"   // it may take more steps than are allowed
+	Loose   Mistake = "HAS"    // it takes for granted what may be absent; see Program.Unguarded
+)
+
 // Error is a mistake in an expression.
 type Error struct {
+	Kind   Mistake
 	Source string
 	Column int // 1-based, in characters, within Source
 	Reason string

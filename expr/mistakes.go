@@ -31,16 +31,17 @@ var expecting = regexp.MustCompile(`,? expecting .*$`)
 
 func syntaxError(source string, issues *cel.Issues) *Error {
 	if strings.TrimSpace(source) == "" {
-		return &Error{Source: source, Column: 1, Reason: "there is no expression"}
+		return &Error{Kind: Syntax, Source: source, Column: 1, Reason: "there is no expression"}
 	}
 	first := issues.Errors()[0]
 	reason, _, _ := strings.Cut(strings.TrimPrefix(first.Message, "Syntax error: "), "\n")
 	reason = expecting.ReplaceAllString(reason, "")
+	kind := Syntax
 	switch {
 	case strings.HasPrefix(reason, "expression code point size"):
-		reason = fmt.Sprintf("the expression is longer than %d characters", sizeLimit)
+		kind, reason = Costly, fmt.Sprintf("the expression is longer than %d characters", sizeLimit)
 	case strings.Contains(reason, "recursion limit"):
-		reason = fmt.Sprintf("the expression has more than %d brackets within brackets", depthLimit)
+		kind, reason = Costly, fmt.Sprintf("the expression has more than %d brackets within brackets", depthLimit)
 	case strings.Contains(reason, "<EOF>"):
 		reason = "the expression breaks off: something is missing at its end"
 	case strings.Contains(reason, "token recognition error at: '''"), strings.Contains(reason, "token recognition error at: '\"'"),
@@ -52,7 +53,7 @@ func syntaxError(source string, issues *cel.Issues) *Error {
 		_, sign, _ := strings.Cut(reason, "input ")
 		reason = sign + " cannot stand here"
 	}
-	return &Error{Source: source, Column: column(source, first.Location), Reason: reason}
+	return &Error{Kind: kind, Source: source, Column: column(source, first.Location), Reason: reason}
 }
 
 var (
@@ -67,16 +68,20 @@ var (
 // checkError says what the checker found in an author's words.
 func (e *Env) checkError(source string, tree *ast.AST, issues *cel.Issues) *Error {
 	first := issues.Errors()[0]
-	out := &Error{Source: source, Column: nameColumn(source, column(source, first.Location)), Reason: first.Message}
+	out := &Error{Kind: Typed, Source: source, Column: nameColumn(source, column(source, first.Location)), Reason: first.Message}
 	if m := undeclared.FindStringSubmatch(first.Message); m != nil {
 		name := strings.TrimPrefix(m[1], ".")
 		what, known := "variable", slices.Sorted(maps.Keys(e.vars))
+		out.Kind = Unknown
 		if node := nodeOf(tree, first.ExprID); node != nil && node.Kind() == ast.CallKind {
-			what, known = "function", functionNames()
+			what, known, out.Kind = "function", functionNames(), Typed
 		}
 		out.Reason = fmt.Sprintf("there is no %s %s%s", what, name, hint(name, known))
+		if reason := impure[name]; reason != "" {
+			out.Kind, out.Reason = Impure, reason
+		}
 	} else if m := unknown.FindStringSubmatch(first.Message); m != nil {
-		out.Reason = e.missing(m[1])
+		out.Kind, out.Reason = Unknown, e.missing(m[1])
 		out.Column++ // the checker points at the dot
 	} else if m := noOverload.FindStringSubmatch(first.Message); m != nil {
 		out.Reason = e.mismatch(m[1], m[2])
@@ -90,6 +95,19 @@ func (e *Env) checkError(source string, tree *ast.AST, issues *cel.Issues) *Erro
 	}
 	return out
 }
+
+// impure are names by which authors look for what no expression has.
+var impure = map[string]string{
+	"now": noClock, "timestamp": noClock, "duration": noClock, "time": noClock, "date": noClock,
+	"random": noChance, "rand": noChance, "uuid": noChance,
+	"env": noWorld, "http": noWorld, "get": noWorld, "fetch": noWorld, "lookup": noWorld,
+}
+
+const (
+	noClock  = "an expression has no clock: today is the day of the command, case.filedOn that of filing"
+	noChance = "an expression has no chance in it: it must decide the same whenever it is evaluated again"
+	noWorld  = "an expression asks nobody: declare a subject, whose record is read before"
+)
 
 // missing says what an object has instead of a field.
 func (e *Env) missing(field string) string {

@@ -29,7 +29,7 @@ func TestMistakes(t *testing.T) {
 		{"tody == '1'", nil, 1, "there is no variable tody; did you mean today?"},
 		{"today == '' || agee(today, today) > 1", nil, 16, "there is no function agee; did you mean age?"},
 		{"today.matches('[0-9]')", nil, 7, "there is no function matches"},
-		{"timestamp(today) > now()", nil, 1, "there is no function timestamp"},
+		{"timestamp(today) > now()", nil, 1, "an expression has no clock"},
 		{"today == 1", nil, 7, "== does not take a text and a whole number"},
 		{"case.fee > today", nil, 10, "> does not take a whole number and a text"},
 		{"form.dwelling.area * case.fee", nil, 20, "* does not take a number and a whole number"},

@@ -20,6 +20,9 @@ type Program struct {
 	roots map[string]*field
 	cel   cel.Program
 	tree  ast.Expr // what was checked: Formula and Branches read it
+
+	info      *ast.SourceInfo
+	condition bool // it has to decide
 }
 
 // Compile checks an expression and returns the program. Its result has to be of
@@ -28,6 +31,28 @@ type Program struct {
 func (e *Env) Compile(source string, want *Type) (*Program, error) {
 	e.checking.Lock()
 	defer e.checking.Unlock()
+	key := compiled{source: source}
+	if want != nil {
+		key.want = want.Kind
+	}
+	if p := e.known[key]; p != nil {
+		return p, nil
+	}
+	p, found := e.compile(source, want)
+	if found != nil {
+		return nil, found
+	}
+	e.known[key] = p
+	return p, nil
+}
+
+// compiled names a program of an environment.
+type compiled struct {
+	source string
+	want   Kind // empty: any
+}
+
+func (e *Env) compile(source string, want *Type) (*Program, error) {
 	e.shapes.missed = nil
 	parsed, issues := e.cel.Parse(source)
 	if issues.Err() != nil {
@@ -50,9 +75,10 @@ func (e *Env) Compile(source string, want *Type) (*Program, error) {
 	}
 	program, err := e.cel.Program(checked, cel.CostLimit(costLimit), cel.CustomDecoratorV2(emptyIsAbsent))
 	if err != nil {
-		return nil, &Error{Source: source, Column: 1, Reason: err.Error()}
+		return nil, &Error{Kind: Typed, Source: source, Column: 1, Reason: err.Error()}
 	}
-	return &Program{Source: source, Refs: refs(tree.Expr()), roots: e.roots, cel: program, tree: tree.Expr()}, nil
+	return &Program{Source: source, Refs: refs(tree.Expr()), roots: e.roots, cel: program, tree: tree.Expr(),
+		info: tree.SourceInfo(), condition: want != nil && want.Kind == Bool}, nil
 }
 
 // Eval returns the result as a plain Go value: nil, bool, int64, float64,

@@ -23,7 +23,7 @@ func refuseLiterals(source string, tree *ast.AST) *Error {
 			}
 		}
 		if reason != "" && found == nil {
-			found = &Error{Source: source, Column: columnOf(source, tree, e.ID()), Reason: reason}
+			found = &Error{Kind: Syntax, Source: source, Column: columnOf(source, tree, e.ID()), Reason: reason}
 		}
 	}))
 	return found
@@ -33,9 +33,9 @@ func refuseLiterals(source string, tree *ast.AST) *Error {
 // that are none, a result of another kind than is wanted.
 func (e *Env) review(source string, tree *ast.AST, want *Type) *Error {
 	var found *Error
-	at := func(x ast.Expr, reason string) {
+	at := func(kind Mistake, x ast.Expr, reason string) {
 		if found == nil {
-			found = &Error{Source: source, Column: columnOf(source, tree, x.ID()), Reason: reason}
+			found = &Error{Kind: kind, Source: source, Column: columnOf(source, tree, x.ID()), Reason: reason}
 		}
 	}
 	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(x ast.Expr) {
@@ -44,20 +44,20 @@ func (e *Env) review(source string, tree *ast.AST, want *Type) *Error {
 			c := x.AsComprehension()
 			for _, body := range []ast.Expr{c.LoopCondition(), c.LoopStep(), c.Result()} {
 				if inner := firstIteration(body); inner != nil {
-					at(inner, "an iteration cannot stand within another one: filter first, then map")
+					at(Costly, inner, "an iteration cannot stand within another one: filter first, then map")
 				}
 			}
 		case x.Kind() == ast.CallKind && x.AsCall().FunctionName() == "sameAddress":
 			for _, arg := range x.AsCall().Args() {
 				if t := tree.GetType(arg.ID()); !e.mayBeAddress(t) {
-					at(arg, fmt.Sprintf("%s is not an address", e.inWords(t.String())))
+					at(Typed, arg, fmt.Sprintf("%s is not an address", e.inWords(t.String())))
 				}
 			}
 		}
 	}))
 	if found == nil && want != nil {
 		if t := tree.GetType(tree.Expr().ID()); !fits(t, want.Kind) {
-			at(tree.Expr(), fmt.Sprintf("the result is %s, where %s is needed", e.inWords(t.String()), wordsOfKind[want.Kind]))
+			at(Typed, tree.Expr(), fmt.Sprintf("the result is %s, where %s is needed", e.inWords(t.String()), wordsOfKind[want.Kind]))
 			found.Column = 1
 		}
 	}

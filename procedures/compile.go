@@ -174,7 +174,7 @@ func (b *builder) program(n *node, want *expr.Type) *expr.Program {
 	}
 	f := workflow.Finding{Code: "CEL", File: b.file, Line: n.line, Column: n.col, Message: err.Error(), Remedy: celRemedy}
 	if e, ok := errors.AsType[*expr.Error](err); ok {
-		f.Message = e.Reason
+		f.Message, f.Code = e.Reason, string(e.Kind)
 		if n.text > 0 && e.Column > 0 {
 			f.Column = n.text + e.Column - 1
 		}

@@ -182,7 +182,7 @@ func (c *checker) choices() {
 			if last && t.When != nil {
 				c.at("DETERMINISM", t, fmt.Sprintf("when the condition fails, %s leads nowhere", t.Event), "let the last one of the list have no when")
 			}
-			if !last && t.When == nil {
+			if !last && t.When == nil && !t.broken {
 				c.at("DETERMINISM", t, "this one is always taken, and hides those below it", "write when, or put it last")
 			}
 			if t.Max > 0 && b.kind != ByAction {

@@ -157,6 +157,8 @@ type Transition struct {
 	Law     string // that says so
 	Line    int
 	Column  int
+
+	broken bool // its condition could not be compiled
 }
 
 // Effect is something that follows a transition.

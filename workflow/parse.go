@@ -129,6 +129,7 @@ func (r *reader) transitions(in list[arrow], from State, event Event, by Role) [
 		x := a.is
 		t := &Transition{Event: event, From: from, To: State(x.To.text), Title: x.Title, By: cmp.Or(Role(x.By.text), by), When: r.program(x.When, boolType),
 			Needs: x.Needs, Max: x.Max, Fresh: x.Fresh, Style: x.Style, Tacit: x.Tacit, Law: x.Law, Line: a.line, Column: a.column}
+		t.broken = x.When.set && t.When == nil
 		for _, u := range x.Unlike {
 			t.Unlike = append(t.Unlike, Event(u.text))
 		}
@@ -186,14 +187,14 @@ func (r *reader) program(w word, want *expr.Type) *expr.Program {
 	if err == nil {
 		return p
 	}
-	at, message := w.place, err.Error()
+	at, message, code := w.place, err.Error(), "CEL"
 	if e, ok := errors.AsType[*expr.Error](err); ok {
-		message = e.Reason
-		if e.Column > 0 {
+		message, code = e.Reason, string(e.Kind)
+		if e.Column > 0 && !w.block {
 			at.column += e.Column - 1
 		}
 	}
-	r.report("CEL", at, message, "correct the expression; docs/definitions.md lists the variables and functions")
+	r.report(code, at, message, "correct the expression; docs/definitions.md lists the variables and functions")
 	return nil
 }
 

@@ -125,8 +125,9 @@ func placeOf(n ast.Node) place {
 // A word is a scalar that knows where its text begins.
 type word struct {
 	place
-	text string
-	set  bool
+	text  string
+	set   bool
+	block bool // the text stands below, after | or >
 }
 
 // UnmarshalYAML implements yaml.NodeUnmarshaler.
@@ -139,7 +140,7 @@ func (w *word) UnmarshalYAML(n ast.Node) error {
 			w.column++
 		}
 	case *ast.LiteralNode:
-		w.text = n.Value.Value
+		w.text, w.block = n.Value.Value, true
 	default:
 		w.text = strings.TrimSpace(n.GetToken().Value)
 	}
