@@ -1,11 +1,15 @@
 package procedures
 
 import (
+	"cmp"
 	"embed"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hoso-gov/hoso/forms"
@@ -25,35 +29,55 @@ const (
 	formFile      = "form.schema.json"
 )
 
-// Catalogue holds checked procedures. It does not change once loaded.
+// Catalogue holds checked procedures, each in the version that is in force.
+// What it holds may be replaced while it is used: each call answers from one
+// moment, and a Procedure that was taken from it never changes.
 type Catalogue struct {
+	// Elements are those of the tree that was loaded first: a node connects to
+	// the registries that they name when it starts.
 	Elements *Elements
+	// Today is the day in Hanoi (2026-11-24) for which versions are chosen; set
+	// it before the catalogue is used by others.
+	Today func() string
 
-	byID   map[ID]*Procedure
-	byHash map[Hash]*Procedure
-	files  map[Hash]map[string]string
-	order  []ID
+	scope map[ID]bool // folders that it was loaded for; nil: all of its tree
+
+	mu   sync.Mutex // held while what it holds is replaced
+	held atomic.Pointer[holdings]
 }
 
-// Get returns the procedure of that folder.
-func (c *Catalogue) Get(id ID) (*Procedure, bool) {
-	p, ok := c.byID[id]
-	return p, ok
+// Get returns the version of a procedure that is in force today.
+func (c *Catalogue) Get(id ID) (*Procedure, bool) { return c.On(id, c.Today()) }
+
+// On returns the version that a filing of that day (2026-11-24, in Hanoi) falls under.
+func (c *Catalogue) On(id ID, day string) (*Procedure, bool) {
+	p := c.held.Load().on(id, day)
+	return p, p != nil
 }
 
-// ByHash returns the version with that content.
+// ByHash returns the version with that content, in force or not.
 func (c *Catalogue) ByHash(h Hash) (*Procedure, bool) {
-	p, ok := c.byHash[h]
+	p, ok := c.held.Load().byHash[h]
 	return p, ok
 }
 
-// All returns every procedure, by id.
+// All returns every procedure in force today, by id.
 func (c *Catalogue) All() []*Procedure {
-	out := make([]*Procedure, 0, len(c.order))
-	for _, id := range c.order {
-		out = append(out, c.byID[id])
+	held, day := c.held.Load(), c.Today()
+	out := make([]*Procedure, 0, len(held.ids))
+	for _, id := range held.ids {
+		if p := held.on(id, day); p != nil {
+			out = append(out, p)
+		}
 	}
 	return out
+}
+
+// Versions returns every version that is held, in force or not, by procedure.
+func (c *Catalogue) Versions() []*Procedure {
+	return slices.SortedFunc(maps.Values(c.held.Load().byHash), func(a, b *Procedure) int {
+		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Hash, b.Hash))
+	})
 }
 
 // Services returns the procedures that citizens may open, by id.
@@ -63,7 +87,7 @@ func (c *Catalogue) Services() []*Procedure {
 
 // Files returns the text of the files that make up a version, by path. Put
 // into a file system of their own they load as the same version again.
-func (c *Catalogue) Files(h Hash) map[string]string { return c.files[h] }
+func (c *Catalogue) Files(h Hash) map[string]string { return c.held.Load().files[h] }
 
 // Proof is what the once-only rule proved for a procedure today: nil when its
 // form could not be read.
@@ -71,7 +95,11 @@ func (c *Catalogue) Proof(p *Procedure) *forms.Proof {
 	if p == nil || p.Form == nil {
 		return nil
 	}
-	proof := p.Form.Proof(p.proving(c.Elements, hanoiToday()))
+	elements := p.elements
+	if elements == nil {
+		elements = c.Elements
+	}
+	proof := p.Form.Proof(p.proving(elements, hanoiToday()))
 	return &proof
 }
 
@@ -88,8 +116,11 @@ func hanoiToday() string {
 func Load(fsys fs.FS) (*Catalogue, []workflow.Finding) { return LoadOn(fsys, hanoiToday()) }
 
 // LoadOn is Load as it goes on another day (2026-11-24, in Hanoi).
-func LoadOn(fsys fs.FS, today string) (*Catalogue, []workflow.Finding) {
-	l := &loader{fsys: fsys, today: today, folders: map[ID]*folder{}}
+func LoadOn(fsys fs.FS, today string) (*Catalogue, []workflow.Finding) { return load(fsys, today, nil) }
+
+// load loads the folders named in only; nil: all.
+func load(fsys fs.FS, today string, only map[ID]bool) (*Catalogue, []workflow.Finding) {
+	l := &loader{fsys: fsys, today: today, only: only, folders: map[ID]*folder{}}
 	src, err := fs.ReadFile(fsys, elementsFile)
 	if err != nil {
 		l.add(workflow.Finding{Code: "FILE", File: elementsFile, Line: 1, Column: 1, Message: "the catalogue of elements is missing", Remedy: "write common/elements.yaml: what each registry holds"})
@@ -125,6 +156,7 @@ func OfFolder(f workflow.Finding) ID {
 type loader struct {
 	fsys     fs.FS
 	today    string
+	only     map[ID]bool // folders to read; nil: all
 	elements *Elements
 	folders  map[ID]*folder
 	order    []ID
@@ -139,6 +171,7 @@ type folder struct {
 	procedure  *node
 	workflow   *node
 	scenarios  *node
+	questions  *node // form.schema.json
 	form       []byte
 	flow       []byte
 	formShaped bool // the form's keywords are in order
@@ -159,7 +192,7 @@ func (l *loader) read() {
 	}
 	for _, d := range dirs {
 		name := d.Name()
-		if !d.IsDir() || name == "common" || name == "schema" || name == "testdata" || strings.HasPrefix(name, ".") {
+		if !d.IsDir() || name == "common" || name == "schema" || name == "testdata" || strings.HasPrefix(name, ".") || l.only != nil && !l.only[ID(name)] {
 			continue
 		}
 		if entries, err := fs.ReadDir(l.fsys, name); err != nil || len(entries) == 0 {
@@ -172,6 +205,7 @@ func (l *loader) read() {
 		f.scenarios, _ = l.tree(f, scenariosFile, scenariosShape, false)
 		var form *node
 		form, f.formShaped = l.tree(f, formFile, formShape, true)
+		f.questions = form
 		if form != nil {
 			f.form, _ = fs.ReadFile(l.fsys, f.file(formFile))
 		}
@@ -218,16 +252,17 @@ func (l *loader) tree(f *folder, name, schema string, needed bool) (root *node, 
 }
 
 func (l *loader) catalogue() *Catalogue {
-	c := &Catalogue{Elements: l.elements, byID: map[ID]*Procedure{}, byHash: map[Hash]*Procedure{}, files: map[Hash]map[string]string{}}
+	held := &holdings{folders: map[ID]*Procedure{}, byHash: map[Hash]*Procedure{}, files: map[Hash]map[string]string{}}
 	for _, id := range l.order {
 		f := l.folders[id]
 		if f.p == nil {
 			continue
 		}
 		files := l.content(f)
-		f.p.Hash = hashOf(files)
-		c.byID[id], c.byHash[f.p.Hash], c.files[f.p.Hash] = f.p, f.p, files
-		c.order = append(c.order, id)
+		f.p.Hash, f.p.elements = hashOf(files), l.elements
+		held.folders[id], held.byHash[f.p.Hash], held.files[f.p.Hash] = f.p, f.p, files
 	}
+	c := &Catalogue{Elements: l.elements, Today: hanoiToday, scope: l.only}
+	c.held.Store(held.listed())
 	return c
 }

@@ -96,6 +96,7 @@ func (b *builder) build() {
 	p.Gives, p.Afterwards = n.get("gives").localized(), n.get("afterwards").localized()
 	p.Group, p.Ministry = n.get("group").str(), n.get("ministry").localized()
 	p.Level, p.For = n.get("level").int(), n.get("for").strs()
+	b.valid()
 	for _, a := range n.get("law").list() {
 		p.Law = append(p.Law, Act{Act: a.get("act").str(), Note: a.get("note").localized()})
 	}

@@ -57,10 +57,22 @@ type Procedure struct {
 
 	Scenarios []*Scenario
 
-	shared []string // of an internal one: sections that whoever opens it fills
+	Valid Validity // days of filing that its definition names
+
+	elements *Elements // what it was compiled with
+	shared   []string  // of an internal one: sections that whoever opens it fills
 
 	// Observe is told which *Fee, *Limit or *Variant was chosen, for `hoso test`; nil where cases are real.
 	Observe func(row any)
+}
+
+// Validity is the days of filing under which a version may be filed, both
+// inclusive (2026-11-24, in Hanoi); empty: open.
+type Validity struct{ From, Until string }
+
+// Holds tells whether a filing of that day falls within.
+func (v Validity) Holds(day string) bool {
+	return (v.From == "" || day >= v.From) && (v.Until == "" || day <= v.Until)
 }
 
 // Act is a law that the procedure rests on.

@@ -78,7 +78,11 @@ func assemble(ctx context.Context, set settings, signer *signed.Signer, conns in
 	if err := postgres.CheckSchema(ctx, a.pool); err != nil {
 		return nil, err
 	}
-	if a.catalogue, err = loadDefinitions(set.Procedures); err != nil {
+	load := loadDefinitions
+	if set.Sandbox != "" {
+		load = draftDefinitions
+	}
+	if a.catalogue, err = load(set.Procedures); err != nil {
 		return nil, err
 	}
 	if a.agencies, err = agency.New(ctx, agency.Config{DB: a.pool}); err != nil {
@@ -111,25 +115,6 @@ func assemble(ctx context.Context, set settings, signer *signed.Signer, conns in
 }
 
 func (a *app) close() { a.pool.Close() }
-
-// loadDefinitions loads the procedures that the binary carries, or those of a
-// folder; one with a mistake keeps the node from starting.
-func loadDefinitions(dir string) (*procedures.Catalogue, error) {
-	tree, prefix, err := definitions(dir)
-	if dir == "" {
-		tree, prefix, err = procedures.FS, "procedures", nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	catalogue, findings := procedures.Load(tree)
-	for _, f := range findings {
-		if !f.Warning {
-			return nil, fmt.Errorf("the definitions have mistakes (hoso check lists them): %s", filepath.Join(prefix, f.String()))
-		}
-	}
-	return catalogue, nil
-}
 
 // records knows which registry answers which kind of record: the catalogue of
 // elements says it.

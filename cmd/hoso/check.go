@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,21 +63,6 @@ Exit code 1: a definition has a mistake. Warnings do not count.`,
 	c.Flags().StringVar(&dir, "procedures", "", "folder of the definitions (default: ./procedures, else those in the binary)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print an array, one object a procedure")
 	return c
-}
-
-// definitions opens the folders: dir, ./procedures, or what the binary carries.
-// prefix stands before the files in messages.
-func definitions(dir string) (tree fs.FS, prefix string, err error) {
-	if dir == "" {
-		if _, err := os.Stat(filepath.Join("procedures", "common", "elements.yaml")); err != nil {
-			return procedures.FS, "procedures", nil
-		}
-		dir = "procedures"
-	}
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return nil, "", fmt.Errorf("%s is not a folder; name the one that holds the procedures with --procedures", dir)
-	}
-	return os.DirFS(dir), dir, nil
 }
 
 // A report is what check says about one procedure.

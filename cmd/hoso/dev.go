@@ -33,8 +33,13 @@ func devCommand() *cobra.Command {
 		Short: "Run everything for development: database, sandbox, portal and workers",
 		Long: `Dev finds the database of DATABASE_URL, or starts a PostgreSQL of its own with its data under .hoso/; brings it up to date,
 loads the demonstration's people and agencies once, starts the sandbox (identity provider, registries, payment platform,
-time-stamping authority, mailbox), the portal and the workers, and prints where they are and who can sign in. Ctrl-C stops all of it.`,
+time-stamping authority, mailbox), the portal and the workers, and prints where they are and who can sign in. Ctrl-C stops all of it.
+
+With --procedures DIR the procedures of that folder stand beside those of the binary, or in the place of one of the same name; a
+folder with a common/elements.yaml stands alone. It is watched: what is saved is on its page a second later, and what has mistakes
+shows them there while the version before stays.`,
 		Example: `  hoso dev
+  hoso dev --procedures my-procedures
   hoso dev --addr 127.0.0.1:8090 --sandbox 127.0.0.1:9190 --smtp 127.0.0.1:9125 --dir /tmp/second`,
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
@@ -51,7 +56,7 @@ time-stamping authority, mailbox), the portal and the workers, and prints where 
 	c.Flags().StringVar(&d.sandbox, "sandbox", "127.0.0.1:9090", "address of the sandbox")
 	c.Flags().StringVar(&d.smtp, "smtp", "127.0.0.1:9025", "address of the sandbox's mail server")
 	c.Flags().StringVar(&d.dir, "dir", ".hoso", "folder that keeps database, keys and sandbox")
-	c.Flags().StringVar(&d.procedures, "procedures", "", "folder of definitions (default: those in the binary)")
+	c.Flags().StringVar(&d.procedures, "procedures", "", "folder of definitions, watched (default: those in the binary)")
 	c.Flags().BoolVar(&verbose, "verbose", false, "log what goes on, not only what goes wrong")
 	return c
 }
@@ -63,6 +68,7 @@ type development struct {
 
 func (d *development) run(ctx context.Context, out io.Writer) error {
 	start := time.Now()
+	d.procedures = cmp.Or(d.procedures, os.Getenv("HOSO_PROCEDURES"))
 	if err := os.MkdirAll(d.dir, 0o755); err != nil {
 		return fmt.Errorf("make the folder of the data: %w", err)
 	}
@@ -105,6 +111,9 @@ func (d *development) run(ctx context.Context, out io.Writer) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serveHTTP(ctx, l, h) })
 	group.Go(func() error { return a.work(ctx, nil) })
+	if d.procedures != "" {
+		group.Go(func() error { return a.follow(ctx, out) })
+	}
 	return group.Wait()
 }
 

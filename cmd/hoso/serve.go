@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 
@@ -9,7 +10,8 @@ import (
 
 // serveCommand is `hoso serve`: pages and calls, in production.
 func serveCommand() *cobra.Command {
-	return &cobra.Command{
+	var dir string
+	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the portal, the desk and the API (production)",
 		Long: `Serve answers requests until it is told to stop. It keeps nothing in memory that another node needs: start as many
@@ -23,6 +25,7 @@ as you like over one database. The settings come from the environment; docs/oper
 			if err != nil {
 				return err
 			}
+			set.Procedures = cmp.Or(dir, set.Procedures)
 			a, err := assemble(ctx, set, nil, requestConns)
 			if err != nil {
 				return err
@@ -40,11 +43,14 @@ as you like over one database. The settings come from the environment; docs/oper
 			return serveHTTP(ctx, l, h)
 		},
 	}
+	procedureFlag(c, &dir)
+	return c
 }
 
 // workCommand is `hoso work`: the jobs, in production.
 func workCommand() *cobra.Command {
-	return &cobra.Command{
+	var dir string
+	c := &cobra.Command{
 		Use:   "work",
 		Short: "Work off effects, timers and messages (production)",
 		Long: `Work does what follows from the steps of cases: papers, messages, payments, registries, time-outs. Start as many as you
@@ -58,6 +64,7 @@ like over one database; one that dies loses nothing, another takes its work over
 			if err != nil {
 				return err
 			}
+			set.Procedures = cmp.Or(dir, set.Procedures)
 			a, err := assemble(ctx, set, nil, workerConns)
 			if err != nil {
 				return err
@@ -66,4 +73,11 @@ like over one database; one that dies loses nothing, another takes its work over
 			return a.work(ctx, cmd.OutOrStdout())
 		},
 	}
+	procedureFlag(c, &dir)
+	return c
+}
+
+// procedureFlag lets a node take definitions of a folder.
+func procedureFlag(c *cobra.Command, dir *string) {
+	c.Flags().StringVar(dir, "procedures", "", "folder of definitions, over those in the binary or, with a common/elements.yaml, instead of them (default: $HOSO_PROCEDURES)")
 }

@@ -30,6 +30,7 @@ type procedureView struct {
 	Limits   []ui.Row
 	Real     []string // how long it really takes; none: no case has ended yet
 	Begin    beginView
+	Faults   *faultsView // mistakes of what its author saved last; nil: none
 }
 
 // beginView is what one can press on the page of a procedure.
@@ -45,12 +46,15 @@ type beginView struct {
 
 // procedure tells all about a procedure, to everybody.
 func (p *portal) procedure(w http.ResponseWriter, r *http.Request) error {
+	if shown, err := p.onlyFaults(w, r); shown {
+		return err
+	}
 	proc, err := p.service(r)
 	if err != nil {
 		return err
 	}
 	lang := site.Lang(r)
-	v := procedureView{Lang: lang, P: proc, Official: proc.Official.In(lang) + ui.T(lang, " · mã thủ tục ", " · national code ") + proc.Code}
+	v := procedureView{Lang: lang, P: proc, Faults: p.faults(proc.ID, lang, true), Official: proc.Official.In(lang) + ui.T(lang, " · mã thủ tục ", " · national code ") + proc.Code}
 	p.once(&v)
 	v.Papers = p.papersOf(proc, lang)
 	v.Fees = feeTable(proc, p.Now().In(calendar.Hanoi).Format(time.DateOnly), lang)

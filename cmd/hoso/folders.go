@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hoso-gov/hoso/procedures"
+)
+
+// definitions opens the folders: dir, ./procedures, or what the binary carries.
+// prefix stands before the files in messages.
+func definitions(dir string) (tree fs.FS, prefix string, err error) {
+	if dir == "" {
+		if _, err := os.Stat(filepath.Join("procedures", "common", "elements.yaml")); err != nil {
+			return procedures.FS, "procedures", nil
+		}
+		dir = "procedures"
+	}
+	if tree, err = procedures.Open(dir); err != nil {
+		return nil, "", fmt.Errorf("--procedures: %w", err)
+	}
+	return tree, dir, nil
+}
+
+// loadDefinitions loads the procedures that the binary carries, with those of a
+// folder over or instead of them; one with a mistake keeps the node from starting.
+func loadDefinitions(dir string) (*procedures.Catalogue, error) {
+	tree, prefix, err := definitions(dir)
+	if dir == "" {
+		tree, prefix, err = procedures.FS, "procedures", nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	catalogue, findings := procedures.Load(tree)
+	for _, f := range findings {
+		if !f.Warning {
+			return nil, fmt.Errorf("the definitions have mistakes (hoso check lists them): %s", filepath.Join(prefix, f.String()))
+		}
+	}
+	return catalogue, nil
+}
+
+// draftDefinitions is loadDefinitions for who is still writing: a procedure with
+// a mistake is left out, or stays as the binary has it, and its faults are kept.
+func draftDefinitions(dir string) (*procedures.Catalogue, error) {
+	if dir == "" {
+		return loadDefinitions("")
+	}
+	tree, _, err := definitions(dir)
+	if err != nil {
+		return nil, err
+	}
+	next, findings := procedures.Load(tree)
+	if procedures.Whole(tree) {
+		c := next.Sound(findings)
+		if len(c.All()) == 0 {
+			for _, f := range findings {
+				return nil, fmt.Errorf("no procedure of %s can be used (hoso check --procedures %s lists why): %s", dir, dir, filepath.Join(dir, f.String()))
+			}
+		}
+		c.FoldersFirst()
+		return c, nil
+	}
+	c, err := loadDefinitions("")
+	if err != nil {
+		return nil, err
+	}
+	c.Adopt(next, findings)
+	c.FoldersFirst()
+	return c, nil
+}
+
+// follow takes over what is saved in the folder of definitions until ctx ends,
+// and tells out what became of it.
+func (a *app) follow(ctx context.Context, out io.Writer) error {
+	dir := a.set.Procedures
+	tree, _, err := definitions(dir)
+	if err != nil {
+		return err
+	}
+	a.tellFaults(out)
+	procedures.Watch(ctx, tree, func(folders []procedures.ID) {
+		next, findings := a.catalogue.Reload(tree, folders)
+		changed, err := a.cases.Adopt(ctx, next, findings)
+		if err != nil {
+			a.log.ErrorContext(ctx, "what was saved could not be adopted", "folders", folders, "error", err)
+			return
+		}
+		for _, p := range changed {
+			fmt.Fprintf(out, "%s: version %.12s is on its page\n", p.ID, p.Hash)
+		}
+		a.tellFaults(out)
+	})
+	return nil
+}
+
+// tellFaults lists the mistakes of what was saved.
+func (a *app) tellFaults(out io.Writer) {
+	for _, id := range a.catalogue.Faulty() {
+		stays := "it is not in the portal"
+		if _, ok := a.catalogue.Get(id); ok {
+			stays = "the version before stays"
+		}
+		if id == "common" {
+			stays = "nothing is taken over"
+		}
+		fmt.Fprintf(out, "%s has mistakes; %s:\n", id, stays)
+		for _, f := range a.catalogue.Faults(id) {
+			fmt.Fprintf(out, "  %s\n", strings.TrimSpace(filepath.Join(a.set.Procedures, f.String())))
+		}
+	}
+}
