@@ -189,7 +189,7 @@ func position(t *testing.T, text, part string) (line, column int) {
 	return line, utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:]) + 1
 }
 
-// Every code that the loader can report has a seeded fault, and docs/authors.md
+// Every code that the loader can report has a seeded fault, and docs/authors/messages.md
 // says what it means.
 func TestEveryCodeIsSeeded(t *testing.T) {
 	pattern := regexp.MustCompile(`(?:report\(|Code(?:: | = )|\.Code, [a-z.]+ = )"([A-Z]+)"`)
@@ -197,7 +197,7 @@ func TestEveryCodeIsSeeded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := os.ReadFile("../docs/authors.md")
+	page, err := os.ReadFile("../docs/authors/messages.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestEveryCodeIsSeeded(t *testing.T) {
 				t.Errorf("%s reports %s, and no fault seeds it", name, m[1])
 			}
 			if !strings.Contains(string(page), "`"+m[1]+"`") {
-				t.Errorf("docs/authors.md does not explain %s", m[1])
+				t.Errorf("docs/authors/messages.md does not explain %s", m[1])
 			}
 		}
 	}
