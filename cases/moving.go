@@ -10,10 +10,11 @@ import (
 	"github.com/hoso-gov/hoso/workflow"
 )
 
-// updateCases moves the cases that are where their steps saw them. One whose row
+// updateCases moves the cases that are where their steps saw them, and names them
+// into. One whose row
 // another node holds is left out unless the caller can wait, which only a step
 // that is written alone can: nobody waits for one case while holding another.
-func updateCases(q *statement, steps []*step, wait bool) error {
+func updateCases(q *statement, steps []*step, into string, wait bool) error {
 	n := len(steps)
 	var (
 		ids              = make([]uuid.UUID, n)
@@ -55,7 +56,7 @@ func updateCases(q *statement, steps []*step, wait bool) error {
 		q.with("free", `SELECT f.id FROM wanted w, LATERAL (SELECT c.id FROM `+q.of("cases")+` c WHERE `+where+` FOR NO KEY UPDATE OF c SKIP LOCKED) AS f`)
 		from, where = "wanted w, free f", "c.id = w.id AND c.id = f.id AND c.revision = w.seen"
 	}
-	q.with("moved", `UPDATE `+q.of("cases")+` c SET state = w.state, revision = w.revision, due_at = w.due_at, closed_at = w.closed_at, outcome = w.outcome,
+	q.with(into, `UPDATE `+q.of("cases")+` c SET state = w.state, revision = w.revision, due_at = w.due_at, closed_at = w.closed_at, outcome = w.outcome,
 		memory = w.memory, clock = w.clock, head_hash = w.head_hash
 	FROM `+from+`
 	WHERE `+where+`

@@ -82,11 +82,7 @@ type childRow struct {
 func statementOf(steps []*step, m month, wait bool, outbox Outbox) (string, []any, error) {
 	q := statement{args: make([]any, 0, 96), parts: make([]string, 0, 12), month: m}
 	st := steps[0]
-	if st.seen == 0 {
-		if err := st.insertCase(&q); err != nil {
-			return "", nil, err
-		}
-	} else if err := updateCases(&q, steps, wait); err != nil {
+	if err := moveCases(&q, steps, wait); err != nil {
 		return "", nil, err
 	}
 	insertEvents(&q, steps)
@@ -133,6 +129,33 @@ func statementOf(steps []*step, m month, wait bool, outbox Outbox) (string, []an
 	return "WITH " + strings.Join(q.parts, ",\n") + "\nSELECT id FROM moved", q.args, nil
 }
 
+// moveCases makes moved: the cases of the steps that are new or were where their
+// steps saw them.
+func moveCases(q *statement, steps []*step, wait bool) error {
+	var fresh, old []*step
+	for _, st := range steps {
+		if st.seen == 0 {
+			fresh = append(fresh, st)
+		} else {
+			old = append(old, st)
+		}
+	}
+	switch {
+	case len(fresh) == 0:
+		return updateCases(q, old, "moved", wait)
+	case len(old) == 0:
+		return insertCases(q, fresh, "moved", wait)
+	}
+	if err := insertCases(q, fresh, "entered", wait); err != nil {
+		return err
+	}
+	if err := updateCases(q, old, "went", wait); err != nil {
+		return err
+	}
+	q.with("moved", `SELECT id, code FROM entered UNION ALL SELECT id, code FROM went`)
+	return nil
+}
+
 // from is the state that the step leaves.
 func (st *step) from() *workflow.StateDef {
 	return st.c.Procedure.Machine.States[st.events[0].From]
@@ -140,8 +163,11 @@ func (st *step) from() *workflow.StateDef {
 
 // alone tells whether the step carries more than steps that are written together may.
 func (st *step) alone() bool {
-	return st.seen == 0 || st.in != nil || st.mend != nil || st.held != nil || len(st.children) > 0 || len(st.detached) > 0 || st.report != nil ||
-		len(st.cancelled) > 0 || !st.waits.IsZero() || len(st.undo) > 0 || st.body != nil || len(st.judged) > 0 || len(st.reopened) > 0 || st.c.ClosedAt != nil && st.c.Procedure.Once != nil
+	if f := st.filing; st.seen == 0 && (f == nil || f.Parent != nil || len(f.Uploads) > 0) {
+		return true
+	}
+	return st.in != nil || st.mend != nil || st.held != nil || len(st.children) > 0 || len(st.detached) > 0 || st.report != nil ||
+		len(st.cancelled) > 0 || !st.waits.IsZero() || len(st.undo) > 0 || st.body != nil && st.seen > 0 || len(st.judged) > 0 || len(st.reopened) > 0 || st.c.ClosedAt != nil && st.c.Procedure.Once != nil
 }
 
 // encode writes what of the case's row is JSON.
