@@ -149,7 +149,8 @@ func (a *api) getProcedure(_ context.Context, _ agency.Actor, in *ProcedureRef) 
 func (a *api) entry(p *procedures.Procedure) ProcedureEntry {
 	e := ProcedureEntry{ID: p.ID, Code: p.Code, Name: p.Name, Summary: p.Summary, Group: p.Group, Level: p.Level, Fees: each(p.Fees, fee), Limits: each(p.Limits, limit)}
 	if proof := a.Procedures.Proof(p); proof != nil {
-		e.Counts = Counts(proof.Counts)
+		n := proof.Counts
+		e.Counts = Counts{Fields: n.Fields, Filled: n.Filled, Asked: n.Asked, HeldButAsked: n.HeldButAsked, Waived: n.Waived}
 	}
 	return e
 }
