@@ -64,6 +64,7 @@ type Ends struct {
 	Notices   []string
 	Undone    []string                  // what was taken back, in the order in which it was: payment-refunded, resident, send ...; nil: whatever
 	Resident  map[string]map[string]any // by personal number and path
+	Line      int
 }
 
 var hanoi = time.FixedZone("Asia/Ho_Chi_Minh", 7*3600)
@@ -100,7 +101,10 @@ func scenarios(root *node) []*Scenario {
 		}
 		ends := n.get("ends")
 		s.Ends = Ends{Outcome: workflow.Outcome(ends.get("outcome").str()), State: workflow.State(ends.get("state").str()),
-			Documents: ends.get("documents").strs(), Notices: ends.get("notices").strs(), Undone: ends.get("undone").strs()}
+			Documents: ends.get("documents").strs(), Notices: ends.get("notices").strs(), Undone: ends.get("undone").strs(), Line: n.line}
+		if ends != nil {
+			s.Ends.Line = ends.line
+		}
 		if r := ends.get("resident"); r != nil {
 			s.Ends.Resident = map[string]map[string]any{}
 			for _, e := range r.entries() {

@@ -120,7 +120,7 @@ func (x *play) sound(ctx context.Context) error {
 	}
 	faults, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	for _, f := range faults {
-		x.differ("%s", f)
+		x.differ("an open case", "moved by somebody or something", f)
 	}
 	return err
 }
@@ -167,14 +167,14 @@ func (x *play) documents(ctx context.Context, id cases.ID) ([]string, error) {
 // often a thing stands in them.
 func (x *play) set(what string, want, got []string) {
 	if w, g := unique(want), unique(got); !slices.Equal(w, g) {
-		x.differ("%s are %v, the story says %v", what, g, w)
+		x.differ(what, w, g)
 	}
 }
 
 func (x *play) subset(what string, want, got []string) {
 	for _, w := range want {
 		if !slices.Contains(got, w) {
-			x.differ("%s are %v, the story wants %s among them", what, got, w)
+			x.differ(what, w+" among them", got)
 		}
 	}
 }

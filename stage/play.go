@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,12 +24,39 @@ import (
 // paper is what a story hands in: a PDF without a page.
 var paper = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
 
-// Play plays a story and returns where the engine differs from it. The error is
-// that of a part that failed, or of a step that the engine refused.
-func (s *Stage) Play(ctx context.Context, p *procedures.Procedure, story *procedures.Scenario) ([]string, error) {
+// Difference is one thing that is not as a story says.
+type Difference struct {
+	Place string // of the story: filing, step 3, the end
+	Line  int    // of scenarios.yaml
+	What  string // the state, the notices ...
+	Want  string // by the story
+	Got   string // from the engine
+}
+
+func (d Difference) String() string {
+	return fmt.Sprintf("%s (line %d): %s is %s, the story says %s", d.Place, d.Line, d.What, cmp.Or(d.Got, "nothing"), cmp.Or(d.Want, "nothing"))
+}
+
+// StepError reports a part of a story that could not be done.
+type StepError struct {
+	Place string
+	Line  int
+	Err   error
+}
+
+func (e *StepError) Error() string { return fmt.Sprintf("%s (line %d): %v", e.Place, e.Line, e.Err) }
+
+// Unwrap returns why.
+func (e *StepError) Unwrap() error { return e.Err }
+
+// Play plays a story and returns where the engine differs from it. The error, a
+// *StepError, is that of a part that failed, or of a step that the engine refused.
+func (s *Stage) Play(ctx context.Context, p *procedures.Procedure, story *procedures.Scenario) ([]Difference, error) {
 	x := &play{Stage: s, p: p, story: story}
-	err := x.play(ctx)
-	return x.differences, err
+	if err := x.play(ctx); err != nil {
+		return x.differences, &StepError{x.place, x.line, err}
+	}
+	return x.differences, nil
 }
 
 // play is a story being played.
@@ -39,33 +67,34 @@ type play struct {
 	code        cases.Code
 	id          cases.ID
 	place       string // of the step, for messages
-	differences []string
+	line        int    // likewise
+	differences []Difference
 }
 
-func (x *play) differ(format string, args ...any) {
-	x.differences = append(x.differences, x.place+": "+fmt.Sprintf(format, args...))
+func (x *play) differ(what string, want, got any) {
+	x.differences = append(x.differences, Difference{x.place, x.line, what, fmt.Sprint(want), fmt.Sprint(got)})
 }
 
 // same notes a difference between what the story expects and what there is.
 func same[T comparable](x *play, what string, want, got T) {
 	if want != got {
-		x.differ("%s is %v, the story says %v", what, got, want)
+		x.differ(what, want, got)
 	}
 }
 
 func (x *play) play(ctx context.Context) error {
-	x.place = "filing"
+	x.place, x.line = "filing", x.story.Line
 	filed, err := x.file(ctx)
 	if err != nil || !filed {
 		return err
 	}
 	for i, st := range x.story.Steps {
-		x.place = fmt.Sprintf("step %d (line %d)", i+1, st.Line)
+		x.place, x.line = fmt.Sprintf("step %d", i+1), st.Line
 		if err := x.step(ctx, st); err != nil {
-			return fmt.Errorf("%s: %w", x.place, err)
+			return err
 		}
 	}
-	x.place = "the end"
+	x.place, x.line = "the end", x.story.Ends.Line
 	return x.end(ctx)
 }
 
@@ -85,7 +114,7 @@ func (x *play) given(g map[string]any) {
 		for key, values := range records {
 			m, _ := values.(map[string]any)
 			if err := x.world.Put(kind, key, m); err != nil {
-				x.differ("given %s %s: %v", kind, key, err)
+				x.differ("given "+kind+" "+key, "a record", err)
 			}
 		}
 	}
@@ -130,6 +159,7 @@ func (x *play) file(ctx context.Context) (bool, error) {
 	x.review(r)
 	c, err := x.cases.FileDraft(ctx, who, d.ID, r.Digest)
 	if invalid, ok := errors.AsType[*cases.InvalidError](err); ok {
+		x.watcher.Undone()
 		var rules []string
 		for _, p := range invalid.Problems {
 			rules = append(rules, p.Rule)
@@ -141,10 +171,10 @@ func (x *play) file(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	if len(x.story.Expect.Problems) > 0 {
-		x.differ("it was filed, the story expects the problems %v", x.story.Expect.Problems)
+		x.differ("the filing", "refused because of "+strings.Join(x.story.Expect.Problems, ", "), "accepted")
 	}
 	x.code, x.id = c.Code, c.ID
-	if err := x.jobs.Drain(ctx); err != nil {
+	if err := x.settle(ctx); err != nil {
 		return false, err
 	}
 	return true, x.expect(ctx, c.ID, x.story.Expect)
@@ -172,7 +202,7 @@ func (x *play) review(r *cases.Review) {
 	}
 	for _, at := range e.Filled {
 		if _, ok := r.Draft.State.Filled[at]; !ok {
-			x.differ("%s is not filled", at)
+			x.differ(string(at), "filled", "not filled")
 		}
 	}
 }
@@ -204,18 +234,21 @@ func (x *play) step(ctx context.Context, st *procedures.Step) error {
 	case st.Do != "":
 		err = x.act(ctx, id, st)
 	}
+	if err != nil {
+		x.watcher.Undone()
+	}
 	if st.Expect.Refused != "" {
 		if err == nil {
-			x.differ("it was done, the story expects it to be refused: %s", st.Expect.Refused)
+			x.differ("the step", "refused: "+st.Expect.Refused, "done")
 		} else if !strings.Contains(err.Error(), st.Expect.Refused) {
-			x.differ("refused because %v, the story says %s", err, st.Expect.Refused)
+			x.differ("the reason of the refusal", st.Expect.Refused, err)
 		}
 		err = nil
 	}
 	if err != nil {
 		return err
 	}
-	if err := x.jobs.Drain(ctx); err != nil {
+	if err := x.settle(ctx); err != nil {
 		return err
 	}
 	return x.expect(ctx, id, st.Expect)

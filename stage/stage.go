@@ -33,26 +33,65 @@ import (
 type Stage struct {
 	db       *pgxpool.Pool
 	now      time.Time
+	tell     func(time.Time) // of the clock
 	agencies *agency.Directory
 	cases    *cases.Service
 	jobs     *jobs.Jobs
 	world    *world.World
 	down     map[string]bool // registries that do not answer
 	gateway  *gateway
+	watcher  Watcher
 }
+
+// Watcher learns whether what the engine decided in a step was written.
+type Watcher interface {
+	Done()
+	Undone()
+}
+
+// Watch lets w watch from now on.
+func (s *Stage) Watch(w Watcher) { s.watcher = w }
+
+type nobody struct{}
+
+func (nobody) Done()   {}
+func (nobody) Undone() {}
 
 // New sets the stage at an instant, on a migrated database that is empty. keys
 // is a folder for the agencies' signing keys.
 func New(ctx context.Context, db *pgxpool.Pool, catalogue *procedures.Catalogue, at time.Time, keys string) (*Stage, error) {
-	s := &Stage{db: db, now: at, down: map[string]bool{}, gateway: &gateway{amounts: map[string]int64{}, paid: map[string]bool{}}}
 	if err := people(ctx, db.Config().ConnString()); err != nil {
 		return nil, err
 	}
-	clock, quiet := func() time.Time { return s.now }, slog.New(slog.DiscardHandler) // failures are part of stories
-	var err error
-	if s.agencies, err = agency.New(ctx, agency.Config{DB: db, Now: clock}); err != nil {
+	now := at
+	agencies, err := agency.New(ctx, agency.Config{DB: db, Now: func() time.Time { return now }})
+	if err != nil {
 		return nil, err
 	}
+	papers, err := printer(keys)
+	if err != nil {
+		return nil, err
+	}
+	return newStage(ctx, db, catalogue, at, agencies, papers, func(at time.Time) { now = at })
+}
+
+// printer sets and signs papers with the keys of a folder.
+func printer(keys string) (*document.Printer, error) {
+	ring, err := document.OpenKeyring(keys)
+	if err != nil {
+		return nil, err
+	}
+	return document.New(document.Config{BaseURL: "https://hoso.example", Signer: ring})
+}
+
+// newStage sets a stage over people and agencies that are there. tell learns of
+// every change of the clock.
+func newStage(ctx context.Context, db *pgxpool.Pool, catalogue *procedures.Catalogue, at time.Time, agencies *agency.Directory, papers jobs.Papers, tell func(time.Time)) (*Stage, error) {
+	s := &Stage{db: db, agencies: agencies, tell: tell, down: map[string]bool{}, watcher: nobody{},
+		gateway: &gateway{amounts: map[string]int64{}, paid: map[string]bool{}}}
+	s.set(at)
+	clock, quiet := func() time.Time { return s.now }, slog.New(slog.DiscardHandler) // failures are part of stories
+	var err error
 	if s.world, err = world.New(at, nil); err != nil {
 		return nil, err
 	}
@@ -64,15 +103,7 @@ func New(ctx context.Context, db *pgxpool.Pool, catalogue *procedures.Catalogue,
 		}
 	}
 	if s.cases, err = cases.New(ctx, cases.Config{DB: db, Procedures: catalogue, Agencies: s.agencies, Calendar: calendar.Vietnam(), Records: records,
-		Outbox: jobs.Outbox{}, Now: clock}); err != nil {
-		return nil, err
-	}
-	ring, err := document.OpenKeyring(keys)
-	if err != nil {
-		return nil, err
-	}
-	papers, err := document.New(document.Config{BaseURL: "https://hoso.example", Signer: ring})
-	if err != nil {
+		Outbox: jobs.Outbox{}, Now: clock, Log: quiet}); err != nil {
 		return nil, err
 	}
 	s.jobs, err = jobs.New(jobs.Config{DB: db, Cases: s.cases, Gateway: s.gateway, Writers: s, Notices: silent{}, Papers: papers, Treasury: "7111",
@@ -80,18 +111,10 @@ func New(ctx context.Context, db *pgxpool.Pool, catalogue *procedures.Catalogue,
 	return s, err
 }
 
-// people loads the demonstration as the database's owner, which an installation
-// does before the program runs.
-func people(ctx context.Context, url string) error {
-	owner, err := pgxpool.New(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer owner.Close()
-	if err := agency.LoadDemo(ctx, owner); err != nil {
-		return err
-	}
-	return resident.LoadDemo(ctx, owner)
+// set moves the clock.
+func (s *Stage) set(at time.Time) {
+	s.now = at
+	s.tell(at)
 }
 
 // source answers for one registry of the sandbox, without the wire.
@@ -201,13 +224,22 @@ func (s *Stage) pass(ctx context.Context, until time.Time) error {
 		if next == nil {
 			break
 		}
-		s.now = *next
-		if err := s.jobs.Drain(ctx); err != nil {
+		s.set(*next)
+		if err := s.settle(ctx); err != nil {
 			return err
 		}
 	}
 	if until.After(s.now) {
-		s.now = until
+		s.set(until)
 	}
-	return s.jobs.Drain(ctx)
+	return s.settle(ctx)
+}
+
+// settle lets the workers do all that is to be done now.
+func (s *Stage) settle(ctx context.Context) error {
+	if err := s.jobs.Drain(ctx); err != nil {
+		return err
+	}
+	s.watcher.Done()
+	return nil
 }

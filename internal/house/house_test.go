@@ -23,6 +23,7 @@ var floors = [][]string{
 	{"cases"},
 	{"jobs", "doctor", "archive"},
 	{"stage"},
+	{"trial"},
 	{"web/ui"},
 	{"web/site"},
 	{"web/portal", "web/desk", "web/api"},
