@@ -17,7 +17,10 @@ func (w *world) possible(f *logic.Formula) bool {
 		all[i].Each(func(l logic.Literal) {
 			if l.Path && !seen[l.Term] {
 				seen[l.Term] = true
-				all = append(all, w.axiom(l.Term))
+				if w.axioms[l.Term] == nil {
+					w.axioms[l.Term] = w.axiom(l.Term)
+				}
+				all = append(all, w.axioms[l.Term])
 			}
 		})
 	}
@@ -37,8 +40,7 @@ func (w *world) axiom(path string) *logic.Formula {
 	root, rest, _ := strings.Cut(path, ".")
 	switch root {
 	case "sources":
-		return logic.And(logic.Equals(path, string(Fetched), string(Empty), string(Unavailable), string(Stale), string(Unknown)),
-			logic.Or(logic.Equals(path, string(Unknown)), w.known(rest, end, nil)))
+		return logic.And(oneOfStates(path), logic.Or(logic.Equals(path, string(Unknown)), w.known(rest, end, nil)))
 	case "subjects":
 		subject, _, _ := strings.Cut(rest, ".")
 		return logic.Or(logic.Absent(path), answered(subject))
@@ -52,6 +54,10 @@ func (w *world) axiom(path string) *logic.Formula {
 		}
 	}
 	return logic.True
+}
+
+func oneOfStates(path string) *logic.Formula {
+	return logic.Equals(path, string(Fetched), string(Empty), string(Unavailable), string(Stale), string(Unknown))
 }
 
 // most is how many choices of a question are told apart.

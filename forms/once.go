@@ -71,7 +71,7 @@ type ProofRow struct {
 // shown, asks what a registry holds for a subject whose key is known by then.
 // What can be shown and known together is decided as type world describes.
 func (f *Form) Proof(in Proving) Proof {
-	p := &prover{Proving: in, world: newWorld(f, in)}
+	p := &prover{Proving: in, world: newWorld(f, in), shown: map[string][]string{}}
 	for _, s := range f.Sections {
 		for _, q := range s.Fields {
 			p.question(s, q, q, q.Pointer)
@@ -92,6 +92,7 @@ func (f *Form) Proof(in Proving) Proof {
 type prover struct {
 	Proving
 	world *world
+	shown map[string][]string // variants by condition
 	out   Proof
 }
 
@@ -119,7 +120,7 @@ func (p *prover) item(s *Section, q, group *Field) {
 
 // question proves q; by is the question whose place and condition count.
 func (p *prover) question(s *Section, q, by *Field, at Pointer) {
-	row := ProofRow{At: at, Title: q.Title, Element: q.Element, Filled: q.Fill != "", Given: p.given(s, by), Variants: p.in(p.world.shown(by))}
+	row := ProofRow{At: at, Title: q.Title, Element: q.Element, Filled: q.Fill != "", Given: p.given(s, by), Variants: p.shownIn(s, by)}
 	p.out.Counts.Fields++
 	defer func() { p.out.Rows = append(p.out.Rows, row) }()
 	switch {
@@ -207,18 +208,32 @@ func (p *prover) holder(q, by *Field, element string) (subject string, variants 
 		if s.Kind != kind || q.Of != "" && q.Of != s.Name {
 			continue
 		}
-		both := logic.And(shown, p.world.obtainable(s.Name, path, at))
-		if len(p.Variants) == 0 {
-			if p.world.possible(both) {
-				return s.Name, nil
-			}
-			continue
-		}
-		if variants := p.in(both); len(variants) > 0 {
+		if may, variants := p.may(logic.And(shown, p.world.obtainable(s.Name, path, at))); may {
 			return s.Name, variants
 		}
 	}
 	return "", nil
+}
+
+// shownIn lists the variants in which the question may be shown.
+func (p *prover) shownIn(s *Section, q *Field) []string {
+	condition := string(s.Pointer)
+	if q.When != nil {
+		condition += " " + q.When.Source
+	}
+	if _, known := p.shown[condition]; !known {
+		p.shown[condition] = p.in(p.world.shown(q))
+	}
+	return p.shown[condition]
+}
+
+// may tells whether the formula can be so, and in which variants.
+func (p *prover) may(f *logic.Formula) (bool, []string) {
+	if len(p.Variants) == 0 {
+		return p.world.possible(f), nil
+	}
+	variants := p.in(f)
+	return len(variants) > 0, variants
 }
 
 // in lists the variants in which the formula may be so.

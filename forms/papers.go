@@ -40,7 +40,8 @@ type VariantCounts struct {
 }
 
 // paper proves one paper. Which subject a paper is about is not written in it:
-// of several of one kind, it is the one whose answer closes the paper.
+// of several of one kind whose keys can be known where it is demanded, it is
+// the one whose answer closes the paper.
 func (p *prover) paper(a PaperDecl) PaperRow {
 	when := logic.True
 	if a.When != nil {
@@ -55,22 +56,18 @@ func (p *prover) paper(a PaperDecl) PaperRow {
 		}
 		h := Holding{Element: element, Registry: e.Registry}
 		kind, path, _ := strings.Cut(element, ".")
+		closed := false
 		for _, s := range p.Subjects {
 			if s.Kind != kind {
 				continue
 			}
 			one := Holding{Element: element, Registry: e.Registry, Subject: s.Name}
-			both := logic.And(when, p.world.obtainable(s.Name, path, end))
-			if len(p.Variants) == 0 {
-				one.Demanded = p.world.possible(both)
-			} else {
-				one.Variants = p.in(both)
-				one.Demanded = len(one.Variants) > 0
+			one.Demanded, one.Variants = p.may(logic.And(when, p.world.obtainable(s.Name, path, end)))
+			known, _ := p.may(logic.And(when, p.world.known(s.Name, end, nil)))
+			if h.Subject == "" || known && (!one.Demanded || !closed && one.Demanded) {
+				h, closed = one, known && !one.Demanded
 			}
-			if h.Subject == "" || !one.Demanded {
-				h = one
-			}
-			if !h.Demanded {
+			if closed {
 				break
 			}
 		}

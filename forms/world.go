@@ -21,13 +21,23 @@ type world struct {
 	subjects []SubjectDecl
 	variants []VariantDecl
 	order    map[Pointer]int // of sections and questions; 0: answered before the form begins
+
+	axioms map[string]*logic.Formula // by path
+	knowns map[place]*logic.Formula
+}
+
+// A place is a subject, and where in the form somebody asks for it.
+type place struct {
+	subject string
+	at      int
 }
 
 // end is the place behind every question.
 const end = 1 << 30
 
 func newWorld(f *Form, in Proving) *world {
-	w := &world{form: f, subjects: in.Subjects, variants: in.Variants, order: f.order()}
+	w := &world{form: f, subjects: in.Subjects, variants: in.Variants, order: f.order(),
+		axioms: map[string]*logic.Formula{}, knowns: map[place]*logic.Formula{}}
 	for _, s := range f.Sections {
 		for _, q := range s.Fields {
 			if in.given(s, q) {
@@ -62,19 +72,27 @@ func (w *world) shown(q *Field) *logic.Formula {
 // obtainable: the subject's key is known when the question at that place is
 // put, and its registry answered with a value.
 func (w *world) obtainable(subject, path string, at int) *logic.Formula {
-	return logic.And(w.known(subject, at, nil), logic.Equals("sources."+subject, string(Fetched)), logic.Present("subjects."+subject+"."+path))
+	return logic.And(w.known(subject, at, nil),
+		w.seen(logic.And(logic.Equals("sources."+subject, string(Fetched)), logic.Present("subjects."+subject+"."+path)), at, nil))
 }
 
 // known is the condition under which the subject's key may be found from what
 // is known before the place at: what stands behind it is not answered yet.
 func (w *world) known(subject string, at int, above []string) *logic.Formula {
-	return w.key(subject, above, func(b expr.Branch, above []string) *logic.Formula {
+	if f := w.knowns[place{subject, at}]; f != nil && len(above) == 0 {
+		return f
+	}
+	f := w.key(subject, above, func(b expr.Branch, above []string) *logic.Formula {
 		f := w.seen(b.When, at, above)
 		for _, ref := range b.Refs {
 			f = logic.And(f, w.needs(ref, at, above))
 		}
 		return f
 	})
+	if len(above) == 0 {
+		w.knowns[place{subject, at}] = f
+	}
+	return f
 }
 
 // surely is the condition under which the key is found for certain.
@@ -123,10 +141,10 @@ func (w *world) needs(ref string, at int, above []string) *logic.Formula {
 			return logic.False
 		}
 		subject, _, _ := strings.Cut(q.Fill, ".")
-		return logic.And(w.known(subject, at, above), answered(subject))
+		return logic.And(w.known(subject, at, above), w.seen(answered(subject), at, above))
 	case "subjects":
 		subject, _, _ := strings.Cut(rest, ".")
-		return logic.And(w.known(subject, at, above), answered(subject), logic.Present(ref))
+		return logic.And(w.known(subject, at, above), w.seen(logic.And(answered(subject), logic.Present(ref)), at, above))
 	case "input":
 		return logic.False
 	}
@@ -152,18 +170,19 @@ func (w *world) has(ref string, at int, above []string) *logic.Formula {
 }
 
 // seen is a condition as it is evaluated when the question at that place is
-// put. What is not known by then reads as absent, and a source as unknown.
+// put. An answer that is given later is absent. A record that may be read later,
+// or for another key, has a state and values of that place.
 func (w *world) seen(f *logic.Formula, at int, above []string) *logic.Formula {
 	if at == end {
 		return f
 	}
 	return f.Map(func(l logic.Literal) *logic.Formula {
-		known, surely := logic.True, logic.True
+		may, surely := logic.True, logic.True
 		for _, ref := range l.Refs {
-			k, s := w.settled(ref, at, above)
-			known, surely = logic.And(known, k), logic.And(surely, s)
+			m, s := w.settled(ref, at, above)
+			may, surely = logic.And(may, m), logic.And(surely, s)
 		}
-		return logic.Or(logic.And(known, logic.Is(l)), logic.And(logic.Not(surely), absent(l, at)))
+		return logic.Or(logic.And(may, surely, logic.Is(l)), logic.And(logic.Not(surely), w.then(l, at)))
 	})
 }
 
@@ -174,13 +193,10 @@ func (w *world) settled(ref string, at int, above []string) (may, surely *logic.
 	switch root {
 	case "form":
 		q := w.form.fields[refPointer(ref)]
-		switch {
-		case q == nil:
-			return logic.True, logic.False
-		case w.order[q.Pointer] < at:
+		if q != nil && w.order[q.Pointer] < at {
 			return logic.True, logic.True
 		}
-		return w.needs(ref, at, above), logic.False
+		return logic.True, logic.False
 	case "subjects", "sources":
 		subject, _, _ := strings.Cut(rest, ".")
 		return w.known(subject, at, above), w.surely(subject, at, above)
@@ -207,24 +223,33 @@ func (w *world) variantOpen(at int) bool {
 	return false
 }
 
-// absent is a literal while what it reads is not known yet. What is computed
-// from it may be anything then, but not the same as at the end.
-func absent(l logic.Literal, at int) *logic.Formula {
-	takes := func(v any) *logic.Formula {
-		if l.Takes(v) {
+// then is a literal as it reads at a place where what it reads is not settled:
+// an asked answer is absent, all else is a term of that place.
+func (w *world) then(l logic.Literal, at int) *logic.Formula {
+	root, rest, _ := strings.Cut(l.Term, ".")
+	if q := w.form.fields[refPointer(l.Term)]; l.Path && root == "form" && q != nil && q.Fill == "" {
+		if l.Takes(nil) {
 			return logic.True
 		}
 		return logic.False
 	}
-	switch {
-	case l.Path && strings.HasPrefix(l.Term, "sources."):
-		return takes(string(Unknown))
-	case l.Path && l.Term != "variant":
-		return takes(nil)
+	path := l.Path && (root == "sources" || root == "subjects")
+	l.Term, l.Path = moment(l.Term, at), path
+	if path && w.axioms[l.Term] == nil {
+		subject, _, _ := strings.Cut(rest, ".")
+		state := moment("sources."+subject, at)
+		w.axioms[l.Term] = logic.True // until it is known: keys go round in no circle
+		if root == "sources" {
+			w.axioms[l.Term] = logic.And(oneOfStates(state), logic.Or(logic.Equals(state, string(Unknown)), w.known(subject, at, nil)))
+		} else {
+			w.axioms[l.Term] = logic.Or(logic.Absent(l.Term), logic.Equals(state, string(Fetched), string(Stale)))
+			w.then(logic.Literal{Term: "sources." + subject, Path: true}, at)
+		}
 	}
-	l.Term, l.Path = fmt.Sprintf("%s at %d", l.Term, at), false
 	return logic.Is(l)
 }
+
+func moment(term string, at int) string { return fmt.Sprintf("%s at %d", term, at) }
 
 func answered(subject string) *logic.Formula {
 	return logic.Equals("sources."+subject, string(Fetched), string(Stale))

@@ -7,7 +7,7 @@ const steps = 200_000
 
 // Possible tells whether some values of the terms make the formula true.
 func Possible(f *Formula) bool {
-	s := &search{domains: domains(f), left: steps}
+	s := &search{domains: domains(f), masks: map[*Formula]uint64{}, left: steps}
 	open := map[string]uint64{}
 	for term, d := range s.domains {
 		open[term] = d.whole
@@ -17,6 +17,7 @@ func Possible(f *Formula) bool {
 
 type search struct {
 	domains map[string]*domain
+	masks   map[*Formula]uint64 // by literal
 	left    int
 }
 
@@ -46,7 +47,7 @@ func (s *search) possible(open map[string]uint64, all []*Formula) bool {
 					continue
 				}
 				was := open[f.lit.Term]
-				now := was & d.mask(f.lit)
+				now := was & s.mask(d, f)
 				if now == 0 {
 					return false
 				}
@@ -61,7 +62,7 @@ func (s *search) possible(open map[string]uint64, all []*Formula) bool {
 		changed := false
 		for i, f := range rest {
 			all[i] = s.under(open, f)
-			changed = changed || all[i].kind != or || len(all[i].of) != len(f.of)
+			changed = changed || all[i] != f
 		}
 		if !changed {
 			break
@@ -83,21 +84,46 @@ func (s *search) possible(open map[string]uint64, all []*Formula) bool {
 	return false
 }
 
-// under is a formula under what is open: literals that are decided are gone.
+// under is a formula under what is open: literals that are decided are gone. It
+// is the same formula when none is.
 func (s *search) under(open map[string]uint64, f *Formula) *Formula {
-	s.left--
-	return f.Map(func(l Literal) *Formula {
-		d := s.domains[l.Term]
+	switch f.kind {
+	case literal:
+		d := s.domains[f.lit.Term]
 		if d == nil {
 			return True
 		}
-		is, may := d.mask(l), open[l.Term]
+		is, may := s.mask(d, f), open[f.lit.Term]
 		switch {
 		case is&may == 0:
 			return False
 		case may&^is == 0:
 			return True
 		}
-		return Is(l)
-	})
+	case and, or:
+		s.left--
+		for i, x := range f.of {
+			if y := s.under(open, x); y != x {
+				of := append(append(make([]*Formula, 0, len(f.of)), f.of[:i]...), y)
+				for _, x := range f.of[i+1:] {
+					of = append(of, s.under(open, x))
+				}
+				if f.kind == and {
+					return And(of...)
+				}
+				return Or(of...)
+			}
+		}
+	}
+	return f
+}
+
+// mask is what a literal leaves open of its term.
+func (s *search) mask(d *domain, f *Formula) uint64 {
+	m, known := s.masks[f]
+	if !known {
+		m = d.mask(f.lit)
+		s.masks[f] = m
+	}
+	return m
 }

@@ -89,20 +89,6 @@ func (c *Catalogue) Services() []*Procedure {
 // into a file system of their own they load as the same version again.
 func (c *Catalogue) Files(h Hash) map[string]string { return c.held.Load().files[h] }
 
-// Proof is what the once-only rule proved for a procedure today: nil when its
-// form could not be read.
-func (c *Catalogue) Proof(p *Procedure) *forms.Proof {
-	if p == nil || p.Form == nil {
-		return nil
-	}
-	elements := p.elements
-	if elements == nil {
-		elements = c.Elements
-	}
-	proof := p.Form.Proof(p.proving(elements, hanoiToday()))
-	return &proof
-}
-
 // hanoiToday is the day in Hanoi: it ends waivers and tells whether a table
 // answers for today.
 func hanoiToday() string {
@@ -160,6 +146,7 @@ type loader struct {
 	elements *Elements
 	folders  map[ID]*folder
 	order    []ID
+	proofs   map[ID]*forms.Proof // of sound forms, as onceOnly made them
 	findings []workflow.Finding
 }
 

@@ -58,7 +58,7 @@ func (l *loader) compile() {
 				sc.children[c.name] = nil
 			}
 		}
-		b := &builder{l: l, f: f, file: f.file(procedureFile), scope: sc, p: &Procedure{ID: id}}
+		b := &builder{l: l, f: f, file: f.file(procedureFile), scope: sc, p: &Procedure{ID: id, proofs: &proofs{}}}
 		b.build()
 		f.p = b.p
 	}

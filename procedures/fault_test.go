@@ -123,6 +123,7 @@ var faults = []fault{
 	{"UNUSED", proc, "notices:\n", "notices:\n  bye: {to: applicant, text: {vi: Chào, en: Bye}}\n", "bye", "no effect"},
 	{"UNUSED", flow, "give: {size: form.stall.size}", "give: {size: form.stall.size, colour: \"'red'\"}", "colour", "does not read"},
 	{"GIVE", flow, "        give: {size: form.stall.size}\n", "", "name: owner", "case.given.size"},
+	{"BUNDLE", flow, "        of: subjects.owner\n        share: [applicant]\n", "        of: applicant\n", "", "asks what stall has at /applicant/fullName"},
 	{"SHARE", flow, "share: [applicant]", "share: [stall]", "stall]", "has no section"},
 	{"COMPETENCE", flow, "        of: subjects.owner\n", "", "name: owner", "no agency"},
 	{"DEPTH", flow, "procedure: opinion", "procedure: stall", "name: owner", "circle"},

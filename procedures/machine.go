@@ -95,6 +95,7 @@ func (l *loader) cross() {
 		x.stories()
 	}
 	l.depth()
+	l.bundles()
 }
 
 var effectSections = map[string]string{"notify": "notices", "request-payment": "payments", "update-resident": "changes", "send": "messages", "issue-letter": "documents"}

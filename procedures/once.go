@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hoso-gov/hoso/forms"
 )
@@ -18,6 +19,36 @@ func (p *Procedure) proving(elements *Elements, today string) forms.Proving {
 		in.Papers = append(in.Papers, forms.PaperDecl{ID: a.ID, When: a.When, Proves: a.Proves, Replaced: a.ReplacedBy != "", Waiver: a.Waiver})
 	}
 	return in
+}
+
+// proofs keeps the proof of a procedure for the day on which it was asked.
+type proofs struct {
+	mu    sync.Mutex
+	day   string
+	proof *forms.Proof
+}
+
+// Proof is what the once-only rule proved for a procedure today: nil when its
+// form could not be read. Callers share it and leave it as it is.
+func (c *Catalogue) Proof(p *Procedure) *forms.Proof {
+	if p == nil || p.Form == nil {
+		return nil
+	}
+	elements, day := p.elements, hanoiToday()
+	if elements == nil {
+		elements = c.Elements
+	}
+	if p.proofs == nil {
+		proof := p.Form.Proof(p.proving(elements, day))
+		return &proof
+	}
+	p.proofs.mu.Lock()
+	defer p.proofs.mu.Unlock()
+	if p.proofs.day != day {
+		proof := p.Form.Proof(p.proving(elements, day))
+		p.proofs.day, p.proofs.proof = day, &proof
+	}
+	return p.proofs.proof
 }
 
 // shared finds which sections of an internal procedure those that open it fill;
@@ -51,6 +82,10 @@ func (x *crosser) onceOnly() {
 	}
 	proof := x.p.Form.Proof(x.p.proving(x.l.elements, x.l.today))
 	x.l.add(proof.Findings...)
+	if x.l.proofs == nil {
+		x.l.proofs = map[ID]*forms.Proof{}
+	}
+	x.l.proofs[x.p.ID] = &proof
 	own := &builder{l: x.l, f: x.f, file: x.f.file(procedureFile)}
 	for i, row := range proof.Papers {
 		at := x.f.procedure.get("attachments").list()[i]

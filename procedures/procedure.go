@@ -61,6 +61,7 @@ type Procedure struct {
 
 	elements *Elements // what it was compiled with
 	shared   []string  // of an internal one: sections that whoever opens it fills
+	proofs   *proofs   // what was proved last; nil: proved each time
 
 	// Observe is told which *Fee, *Limit or *Variant was chosen, for `hoso test`; nil where cases are real.
 	Observe func(row any)
