@@ -119,7 +119,7 @@ func TestNew(t *testing.T) {
 	if out, err := run(t, checkCommand(), "--procedures", dir); err != nil {
 		t.Error(err, out)
 	}
-	for _, bad := range [][]string{{"kiosk", "--from", "stall"}, {"Kiosk", "--from", "stall"}, {"shop", "--from", "nothing"}, {"common", "--from", "stall"}, {"shop"}} {
+	for _, bad := range [][]string{{"kiosk", "--from", "stall"}, {"Kiosk", "--from", "stall"}, {"shop", "--from", "nothing"}, {"common", "--from", "stall"}} {
 		if _, err := run(t, newCommand(), append(bad, "--procedures", dir)...); err == nil {
 			t.Errorf("hoso new %v is not an error", bad)
 		}

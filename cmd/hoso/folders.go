@@ -5,21 +5,25 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/hoso-gov/hoso/procedures"
 )
 
-// definitions opens the folders: dir, ./procedures, or what the binary carries.
-// prefix stands before the files in messages.
+// definitions opens the folders: dir, ./procedures, the current folder where it
+// holds procedures, or what the binary carries. prefix stands before the files
+// in messages.
 func definitions(dir string) (tree fs.FS, prefix string, err error) {
 	if dir == "" {
-		if _, err := os.Stat(filepath.Join("procedures", "common", "elements.yaml")); err != nil {
+		switch {
+		case holdsProcedures("procedures"):
+			dir = "procedures"
+		case holdsProcedures("."):
+			dir = "."
+		default:
 			return procedures.FS, "procedures", nil
 		}
-		dir = "procedures"
 	}
 	if tree, err = procedures.Open(dir); err != nil {
 		return nil, "", fmt.Errorf("--procedures: %w", err)
