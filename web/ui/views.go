@@ -148,6 +148,14 @@ func (c Column) sort() templ.Attributes {
 
 func (t Table) number(i int) bool { return i < len(t.Columns) && t.Columns[i].Number }
 
+// label is what a cell of the column is, for where the head is not seen.
+func (t Table) label(i int) string {
+	if i < len(t.Columns) {
+		return t.Columns[i].Title
+	}
+	return ""
+}
+
 // Pager leads through a list by its keys: only forwards and back, and to the
 // first page.
 type Pager struct {
