@@ -246,7 +246,7 @@ func (l *loader) catalogue() *Catalogue {
 			continue
 		}
 		files := l.content(f)
-		f.p.Hash, f.p.elements = hashOf(files), l.elements
+		f.p.Hash, f.p.files, f.p.elements = hashOf(files), files, l.elements
 		held.folders[id], held.byHash[f.p.Hash], held.files[f.p.Hash] = f.p, f.p, files
 	}
 	c := &Catalogue{Elements: l.elements, Today: hanoiToday, scope: l.only}

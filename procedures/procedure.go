@@ -59,9 +59,10 @@ type Procedure struct {
 
 	Valid Validity // days of filing that its definition names
 
-	elements *Elements // what it was compiled with
-	shared   []string  // of an internal one: sections that whoever opens it fills
-	proofs   *proofs   // what was proved last; nil: proved each time
+	files    map[string]string // what its hash covers
+	elements *Elements         // what it was compiled with
+	shared   []string          // of an internal one: sections that whoever opens it fills
+	proofs   *proofs           // what was proved last; nil: proved each time
 
 	// Observe is told which *Fee, *Limit or *Variant was chosen, for `hoso test`; nil where cases are real.
 	Observe func(row any)
