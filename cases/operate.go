@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,9 +121,18 @@ func (s *Service) mayMend(a agency.Actor, c *snapshot, event workflow.Event) (ag
 	if a.Kind == agency.System {
 		return "", true
 	}
-	for _, at := range []agency.ID{s.cfg.Agencies.Heir(c.Competent), s.cfg.Agencies.Heir(c.Receiving)} {
-		if a.Has(agency.Operator, at) || event == EventWithdrawDocument && a.Has(agency.Approver, at) {
-			return at, true
+	if event == EventWithdrawDocument {
+		for _, at := range []agency.ID{s.cfg.Agencies.Heir(c.Competent), s.cfg.Agencies.Heir(c.Receiving)} {
+			if a.Has(agency.Approver, at) {
+				return at, true
+			}
+		}
+	}
+	for _, seat := range a.Seats {
+		if a.Kind == agency.Officer && seat.Role == agency.Operator {
+			if at := s.operated(seat); slices.Contains(at, c.Competent) || slices.Contains(at, c.Receiving) {
+				return seat.Agency, true
+			}
 		}
 	}
 	return "", false

@@ -54,8 +54,10 @@ type IncidentGroup struct {
 	Oldest time.Time
 }
 
-// operates are the agencies whose incidents the actor looks after; all is true
-// for the system. ErrForbidden for other officers, ErrNotFound for everybody else.
+// operates are the agencies whose incidents the actor looks after: of an operator
+// of a province's agency also those below it, whose cases they do not see for
+// that. all is true for the system. ErrForbidden for other officers, ErrNotFound
+// for everybody else.
 func (s *Service) operates(a agency.Actor) (at []string, all bool, err error) {
 	switch a.Kind {
 	case agency.System:
@@ -66,7 +68,7 @@ func (s *Service) operates(a agency.Actor) (at []string, all bool, err error) {
 	}
 	for _, seat := range a.Seats {
 		if seat.Role == agency.Operator {
-			at = append(at, agencyTexts(s.cfg.Agencies.WorkOf(seat.Agency))...)
+			at = append(at, agencyTexts(s.operated(seat))...)
 		}
 	}
 	if len(at) == 0 {
@@ -74,6 +76,11 @@ func (s *Service) operates(a agency.Actor) (at []string, all bool, err error) {
 	}
 	slices.Sort(at)
 	return slices.Compact(at), false, nil
+}
+
+// operated are the agencies that an operator's seat looks after.
+func (s *Service) operated(seat agency.Seat) []agency.ID {
+	return slices.Concat(s.cfg.Agencies.WorkOf(seat.Agency), s.cfg.Agencies.Below(seat.Agency))
 }
 
 // operatesSQL is the condition on the row i of incidents.

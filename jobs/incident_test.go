@@ -93,6 +93,15 @@ func TestOperatorVerbs(t *testing.T) {
 	if list, _, err := h.cases.Incidents(ctx, stranger, nil, "", 0); err != nil || len(list) != 0 {
 		t.Errorf("another agency's operator sees %d incidents, error %v", len(list), err)
 	}
+	// The operator of the province looks after the communes' incidents, without a sight of their cases.
+	province := op
+	province.Seats = []agency.Seat{{Agency: "UB-01", Role: agency.Operator}}
+	if list, _, err := h.cases.Incidents(ctx, province, nil, "", 0); err != nil || len(list) != 2 {
+		t.Errorf("the province's operator sees %d incidents, error %v", len(list), err)
+	}
+	if _, err := h.cases.Get(ctx, province, first.Code); !errors.Is(err, cases.ErrNotFound) {
+		t.Errorf("the province's operator opens the case: %v", err)
+	}
 	id := list[0].ID
 	for name, tt := range map[string]struct {
 		do   func() error
@@ -121,7 +130,7 @@ func TestOperatorVerbs(t *testing.T) {
 			t.Errorf("%s without a reason: %v", name, do(ctx))
 		}
 	}
-	must(t, h.cases.WriteOffIncident(ctx, op, id, "đã ghi sổ bằng tay"))
+	must(t, h.cases.WriteOffIncident(ctx, province, id, "đã ghi sổ bằng tay"))
 	if err := h.cases.WriteOffIncident(ctx, op, id, "lần nữa"); !errors.Is(err, cases.ErrNotFound) {
 		t.Errorf("written off twice: %v", err)
 	}
