@@ -34,6 +34,7 @@ type Incident struct {
 	Attempts  int
 	NextAt    time.Time // of the next attempt; zero: none, or it waits
 	Waits     bool      // for its peer to answer again
+	Seen      bool      // whoever asks may open the case
 }
 
 // Attempt is one attempt at an effect.
@@ -88,15 +89,18 @@ const operatesSQL = `(@all OR i.agency = ANY (@at::text[]) OR i.receiving = ANY 
 
 const incidentSQL = `
 	SELECT i.id, i.kind, i.code, i.seq, i.idx, i.agency, i.peer, i.type, i.name, i.opened_at, coalesce(i.closed_at, '0001-01-01Z'), coalesce(i.closed_by, ''),
-		coalesce(i.closed_how, ''), i.detail, e.status NOT IN (0, 1), e.ambiguous, e.attempts, CASE WHEN e.waits_for IS NULL THEN coalesce(e.next_at, '0001-01-01Z') ELSE '0001-01-01Z' END, e.waits_for IS NOT NULL
+		coalesce(i.closed_how, ''), i.detail, e.status NOT IN (0, 1), e.ambiguous, e.attempts, CASE WHEN e.waits_for IS NULL THEN coalesce(e.next_at, '0001-01-01Z') ELSE '0001-01-01Z' END, e.waits_for IS NOT NULL, i.receiving
 	FROM incidents i
 	JOIN case_effects e ON e.case_id = i.case_id AND e.seq = i.seq AND e.idx = i.idx
 	`
 
-func (s *Service) collectIncidents(rows pgx.Rows) ([]Incident, error) {
+func (s *Service) collectIncidents(a agency.Actor, rows pgx.Rows) ([]Incident, error) {
+	reach := s.reach(a)
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (i Incident, err error) {
+		var receiving agency.ID
 		err = row.Scan(&i.ID, &i.Kind, &i.Case, &i.Seq, &i.Idx, &i.Agency, &i.Peer, &i.Type, &i.Name, &i.OpenedAt, &i.ClosedAt, &i.ClosedBy, &i.ClosedHow, &i.Detail,
-			&i.Ended, &i.Ambiguous, &i.Attempts, &i.NextAt, &i.Waits)
+			&i.Ended, &i.Ambiguous, &i.Attempts, &i.NextAt, &i.Waits, &receiving)
+		i.Seen = reach.all || reach.has(i.Agency) || reach.has(receiving)
 		i.PeerTitle = s.PeerTitle(i.Peer)
 		return i, err
 	})
@@ -135,7 +139,7 @@ func (s *Service) IncidentGroups(ctx context.Context, a agency.Actor) ([]Inciden
 func (s *Service) Incidents(ctx context.Context, a agency.Actor, peer *string, after string, limit int) (list []Incident, next string, err error) {
 	at, all, err := s.operates(a)
 	if err == nil {
-		list, next, err = s.incidents(ctx, at, all, peer, after, pageOf(limit))
+		list, next, err = s.incidents(ctx, a, at, all, peer, after, pageOf(limit))
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("list incidents: %w", err)
@@ -143,7 +147,7 @@ func (s *Service) Incidents(ctx context.Context, a agency.Actor, peer *string, a
 	return list, next, nil
 }
 
-func (s *Service) incidents(ctx context.Context, at []string, all bool, peer *string, after string, limit int) ([]Incident, string, error) {
+func (s *Service) incidents(ctx context.Context, a agency.Actor, at []string, all bool, peer *string, after string, limit int) ([]Incident, string, error) {
 	start, err := parseCursor(after, cursor{})
 	if err != nil {
 		return nil, "", err
@@ -155,7 +159,7 @@ func (s *Service) incidents(ctx context.Context, at []string, all bool, peer *st
 	if err != nil {
 		return nil, "", err
 	}
-	list, err := s.collectIncidents(rows)
+	list, err := s.collectIncidents(a, rows)
 	if err != nil || len(list) <= limit {
 		return list, "", err
 	}
@@ -182,7 +186,7 @@ func (s *Service) incident(ctx context.Context, a agency.Actor, id uuid.UUID) (*
 	if err != nil {
 		return nil, nil, err
 	}
-	list, err := s.collectIncidents(rows)
+	list, err := s.collectIncidents(a, rows)
 	if err != nil {
 		return nil, nil, err
 	}

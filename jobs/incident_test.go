@@ -87,7 +87,7 @@ func TestOperatorVerbs(t *testing.T) {
 	stranger.Seats = []agency.Seat{{Agency: "UB-79", Role: agency.Operator}}
 	list, _, err := h.cases.Incidents(ctx, op, &peer, "", 0)
 	must(t, err)
-	if len(list) != 2 || list[0].Detail == "" || !list[0].Ended || list[0].PeerTitle.VI == "" {
+	if len(list) != 2 || !list[0].Seen || list[0].Detail == "" || !list[0].Ended || list[0].PeerTitle.VI == "" {
 		t.Fatalf("the operator sees %+v", list)
 	}
 	if list, _, err := h.cases.Incidents(ctx, stranger, nil, "", 0); err != nil || len(list) != 0 {
@@ -96,7 +96,7 @@ func TestOperatorVerbs(t *testing.T) {
 	// The operator of the province looks after the communes' incidents, without a sight of their cases.
 	province := op
 	province.Seats = []agency.Seat{{Agency: "UB-01", Role: agency.Operator}}
-	if list, _, err := h.cases.Incidents(ctx, province, nil, "", 0); err != nil || len(list) != 2 {
+	if list, _, err := h.cases.Incidents(ctx, province, nil, "", 0); err != nil || len(list) != 2 || list[0].Seen {
 		t.Errorf("the province's operator sees %d incidents, error %v", len(list), err)
 	}
 	if _, err := h.cases.Get(ctx, province, first.Code); !errors.Is(err, cases.ErrNotFound) {

@@ -107,7 +107,11 @@ func (d *desk) incidentTable(list []cases.Incident, lang string) ui.Table {
 			{Title: ui.T(lang, "Từ lúc", "Since")}, {Title: ui.T(lang, "Số lần thử", "Attempts"), Number: true}, {Title: ui.T(lang, "Thử lại lúc", "Next try")}}}
 	for _, i := range list {
 		next := nextTry(i.NextAt, i.Waits, lang)
-		t.Rows = append(t.Rows, ui.TableRow{Href: incidentPath(i.ID, ""), Cells: []ui.Cell{{Text: incidentText(i, lang)}, {Text: string(i.Case), Href: pathOf(i.Case, "", ""), Sub: d.agencyName(i.Agency, lang)},
+		of := ui.Cell{Text: string(i.Case), Sub: d.agencyName(i.Agency, lang)}
+		if i.Seen {
+			of.Href = pathOf(i.Case, "", "")
+		}
+		t.Rows = append(t.Rows, ui.TableRow{Href: incidentPath(i.ID, ""), Cells: []ui.Cell{{Text: incidentText(i, lang)}, of,
 			{Tag: kindTag(i, lang)}, {Text: ui.DateTime(i.OpenedAt, lang)}, {Text: ui.Count(int64(i.Attempts))}, {Text: next}}})
 	}
 	return t
