@@ -17,12 +17,8 @@ import (
 	"github.com/hoso-gov/hoso/registry"
 )
 
-const (
-	// draftLife is how long a draft is kept after it was saved last.
-	draftLife = 30 * 24 * time.Hour
-	// recordLife is how long a draft rests on a record before it is read again.
-	recordLife = 12 * time.Hour
-)
+// draftLife is how long a draft is kept after it was saved last.
+const draftLife = 30 * 24 * time.Hour
 
 // LevelError reports an actor who signed in at a lower level than the procedure needs.
 type LevelError struct{ Need, Have int }
@@ -154,9 +150,9 @@ func (s *Service) Draft(ctx context.Context, a agency.Actor, id uuid.UUID) (*Dra
 	}
 	again := false
 	for _, r := range d.records {
-		again = again || !r.FetchedAt.IsZero() && s.now().Sub(r.FetchedAt) > recordLife
+		again = again || s.aged(r, s.now())
 	}
-	set, err := s.settleDraft(ctx, d, again)
+	set, err := s.settleDraft(ctx, d, false)
 	if err != nil {
 		return nil, fmt.Errorf("draft %s: %w", id, err)
 	}

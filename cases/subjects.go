@@ -112,7 +112,7 @@ func (s *Service) fetchSubjects(ctx context.Context, p *procedures.Procedure, r 
 			continue
 		}
 		ask := sub.Name + " " + key
-		if asked[ask] || !r.Again && old.Key == key && old.Kind == sub.Kind {
+		if asked[ask] || !r.Again && old.Key == key && old.Kind == sub.Kind && !(r.Draft && s.aged(old, r.Now)) {
 			continue
 		}
 		asked[ask] = true
@@ -138,6 +138,11 @@ func (s *Service) fetchSubjects(ctx context.Context, p *procedures.Procedure, r 
 	}
 	all.Wait()
 	return fresh
+}
+
+// aged tells whether a record is older than the catalogue lets a draft rest on it.
+func (s *Service) aged(r subjectRecord, now time.Time) bool {
+	return !r.FetchedAt.IsZero() && now.Sub(r.FetchedAt) > s.cfg.Procedures.Elements.Freshness(r.Kind)
 }
 
 func toSubjectRecord(r registry.Record) subjectRecord {

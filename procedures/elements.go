@@ -2,6 +2,7 @@ package procedures
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/hoso-gov/hoso/expr"
 	"github.com/hoso-gov/hoso/forms"
@@ -28,7 +29,10 @@ type Kind struct {
 	Title    workflow.Text
 	Key      workflow.Text // what its key is
 	List     bool          // one key leads to a list of these
-	Elements []*Element
+	// Freshness is how long a form rests on a record before it is read again; when
+	// the registry does not answer then, what was read is stale.
+	Freshness time.Duration
+	Elements  []*Element
 }
 
 // Element is one datum of a record.
@@ -52,6 +56,29 @@ func (e *Elements) Registry(kind string) string {
 	return ""
 }
 
+// usualFreshness is that of a kind that says nothing.
+const usualFreshness = 12 * time.Hour
+
+// Freshness is how long a form rests on a record of the kind.
+func (e *Elements) Freshness(kind string) time.Duration {
+	if k := e.Kinds[kind]; k != nil {
+		return k.Freshness
+	}
+	return usualFreshness
+}
+
+// freshness reads 1h and 2d: hours and days of the clock, not of offices.
+func freshness(s string) time.Duration {
+	d := duration(s)
+	switch d.Unit {
+	case "h":
+		return time.Duration(d.N) * time.Hour
+	case "d":
+		return time.Duration(d.N) * 24 * time.Hour
+	}
+	return usualFreshness
+}
+
 func (e *Elements) registries() []string { return keysOf(e.Registries) }
 
 func loadElements(src []byte) (*Elements, []workflow.Finding) {
@@ -66,7 +93,7 @@ func loadElements(src []byte) (*Elements, []workflow.Finding) {
 	}
 	for _, e := range root.get("kinds").entries() {
 		k := &Kind{Name: e.key, Registry: e.value.get("registry").str(), Title: e.value.get("title").localized(),
-			Key: e.value.get("key").localized(), List: e.value.get("list").bool(), Elements: elementList(e.value.get("elements"))}
+			Key: e.value.get("key").localized(), List: e.value.get("list").bool(), Freshness: freshness(e.value.get("freshness").str()), Elements: elementList(e.value.get("elements"))}
 		if _, ok := out.Registries[k.Registry]; !ok && k.Registry != "" {
 			at := e.value.get("registry")
 			found = append(found, workflow.Finding{Code: "REF", File: elementsFile, Line: at.line, Column: at.col,

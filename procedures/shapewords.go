@@ -70,6 +70,7 @@ var patterns = map[string]string{
 	`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`:               "a name in kebab-case, as dwelling-proof",
 	`^[a-z][A-Za-z0-9]*$`:                         "a name in camelCase, as fullName",
 	`^[a-z][a-zA-Z0-9]*$`:                         "a name in camelCase, as headConsent",
+	`^[1-9][0-9]*(h|d)$`:                          "a time of the clock: 1h hours, 2d days",
 	`^[1-9][0-9]*(h|d|wd)$`:                       "a duration: 4h working hours, 30d days, 5wd working days",
 	`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`:                "a date as 2026-11-24",
 	`^([01][0-9]|2[0-3]):[0-5][0-9]$`:             `a time as "15:00", in quotes`,
