@@ -31,10 +31,10 @@ states:
     title: {vi: Chờ ý kiến, en: Asking}
     kind: subcases
     open:
-      - {name: a, procedure: seller, of: applicant}
-      - {name: b, procedure: seller, of: applicant}
-      - {name: c, procedure: seller, of: applicant}
-      - {name: d, procedure: seller, of: applicant}
+      - {name: a, procedure: seller, of: applicant, share: [applicant]}
+      - {name: b, procedure: seller, of: applicant, share: [applicant]}
+      - {name: c, procedure: seller, of: applicant, share: [applicant]}
+      - {name: d, procedure: seller, of: applicant, share: [applicant]}
     join: {rule: RULE, window: 5wd, then: agreed, refused: disagreed, late: silent}
   agreed:
     title: {vi: Đồng ý, en: Agreed}
