@@ -33,10 +33,11 @@ type Counts struct {
 
 // VariantCounts are the questions and papers that there may be in a variant.
 type VariantCounts struct {
-	ID             string
-	Filled, Asked  int
-	Papers         int
-	PapersReplaced int // of those, demanded only while a registry does not answer
+	ID             string `json:"id"`
+	Filled         int    `json:"filled" doc:"Taken from registries"`
+	Asked          int    `json:"asked" doc:"Put to the citizen at most"`
+	Papers         int    `json:"papers" doc:"Demanded at most"`
+	PapersReplaced int    `json:"papers_replaced" doc:"Of those, demanded only while a registry does not answer"`
 }
 
 // paper proves one paper. Which subject a paper is about is not written in it:

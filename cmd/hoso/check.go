@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/workflow"
 )
@@ -67,19 +68,22 @@ Exit code 1: a definition has a mistake. Warnings do not count.`,
 
 // A report is what check says about one procedure.
 type report struct {
-	ID             procedures.ID      `json:"id"`
-	Fields         int                `json:"fields"`
-	Filled         int                `json:"filled"`
-	Asked          int                `json:"asked"`
-	Papers         int                `json:"papers"`
-	PapersReplaced int                `json:"papers_replaced"`
-	HeldButAsked   int                `json:"held_but_asked"`
-	States         int                `json:"states"`
-	Transitions    int                `json:"transitions"`
-	Findings       []workflow.Finding `json:"findings"`
+	ID             procedures.ID `json:"id"`
+	Fields         int           `json:"fields"`
+	Filled         int           `json:"filled"`
+	Asked          int           `json:"asked"`
+	Papers         int           `json:"papers"`
+	PapersReplaced int           `json:"papers_replaced"`
+	HeldButAsked   int           `json:"held_but_asked"`
+	// Variants are the counts in each variant; none where there are no variants.
+	Variants    []forms.VariantCounts `json:"variants"`
+	States      int                   `json:"states"`
+	Transitions int                   `json:"transitions"`
+	Findings    []workflow.Finding    `json:"findings"`
 
 	procedure *procedures.Procedure
 	waived    int
+	given     int // of an internal procedure: answered by the case that opens it
 }
 
 func reportsOf(c *procedures.Catalogue, findings []workflow.Finding, prefix string, ids []string) ([]*report, error) {
@@ -88,7 +92,7 @@ func reportsOf(c *procedures.Catalogue, findings []workflow.Finding, prefix stri
 	get := func(id procedures.ID) *report {
 		r := byID[id]
 		if r == nil {
-			r = &report{ID: id, Findings: []workflow.Finding{}}
+			r = &report{ID: id, Findings: []workflow.Finding{}, Variants: []forms.VariantCounts{}}
 			byID[id] = r
 			out = append(out, r)
 		}
@@ -102,8 +106,9 @@ func reportsOf(c *procedures.Catalogue, findings []workflow.Finding, prefix stri
 				r.PapersReplaced++
 			}
 		}
-		if proof := c.Proof(p); proof != nil && !p.Internal {
+		if proof := c.Proof(p); proof != nil {
 			r.Fields, r.Filled, r.Asked, r.HeldButAsked, r.waived = proof.Counts.Fields, proof.Counts.Filled, proof.Counts.Asked, proof.Counts.HeldButAsked, proof.Counts.Waived
+			r.given, r.Variants = proof.Counts.Given, append(r.Variants, proof.Variants...)
 		}
 		if p.Machine != nil {
 			r.States, r.Transitions = len(p.Machine.States), len(procedures.Transitions(p.Machine))

@@ -94,6 +94,10 @@ func TestCheckJSON(t *testing.T) {
 			t.Errorf("%s is %v, want %v", key, got[0][key], want)
 		}
 	}
+	variants, _ := json.Marshal(got[0]["variants"])
+	if want := `[{"asked":2,"filled":1,"id":"small","papers":1,"papers_replaced":0},{"asked":2,"filled":1,"id":"big","papers":2,"papers_replaced":1}]`; string(variants) != want {
+		t.Errorf("variants: got %s, want %s", variants, want)
+	}
 	for _, key := range []string{"states", "transitions"} {
 		if _, ok := got[0][key].(float64); !ok {
 			t.Errorf("lacks %s", key)

@@ -58,12 +58,20 @@ func proofs(r *report) []string {
 		return slices.ContainsFunc(r.Findings, func(f workflow.Finding) bool { return !f.Warning && filepath.Base(f.File) == name })
 	}
 	var out []string
-	if proc.Form != nil && !proc.Internal && !wrongFile("form.schema.json") && !wrongIn("ONCE", "FILL") {
+	if proc.Form != nil && !wrongFile("form.schema.json") && !wrongIn("ONCE", "FILL") {
 		line := fmt.Sprintf("once only: %s, %d filled, %d asked with a reason, none that a registry holds", count(r.Fields, "question"), r.Filled, r.Asked)
+		if proc.Internal {
+			line = fmt.Sprintf("once only: %s, %d filled, %d from the case that opens it, %d asked", count(r.Fields, "question"), r.Filled, r.given, r.Asked)
+		}
 		if r.waived > 0 {
 			line += fmt.Sprintf(" (%d waived until a date)", r.waived)
 		}
 		out = append(out, line)
+		if len(r.Variants) > 1 {
+			for _, v := range r.Variants {
+				out = append(out, fmt.Sprintf("in %s: %d filled, at most %d asked, at most %s (%d replaced)", v.ID, v.Filled, v.Asked, count(v.Papers, "paper"), v.PapersReplaced))
+			}
+		}
 	}
 	if len(proc.Attachments) > 0 && !wrongIn("PAPER") && !wrongFile("procedure.yaml") {
 		out = append(out, fmt.Sprintf("papers: %d, of which %d are not asked while a registry answers", r.Papers, r.PapersReplaced))

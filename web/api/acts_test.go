@@ -135,6 +135,15 @@ func TestCatalogue(t *testing.T) {
 		if counts["held_but_asked"] != float64(0) || counts["filled"] == float64(0) || counts["fields"] == float64(0) {
 			t.Errorf("%s: counts %v", id, counts)
 		}
+		variants := counts["variants"].([]any)
+		if len(variants) < 2 {
+			t.Errorf("%s: variants %v", id, variants)
+		}
+		for _, v := range variants {
+			if n := v.(object); n["id"] == "" || n["filled"] == float64(0) || n["asked"].(float64) > counts["asked"].(float64) {
+				t.Errorf("%s: counts of a variant %v", id, v)
+			}
+		}
 		one := h.get("", "/procedures/"+id)
 		if len(one.list("fees")) == 0 || len(one.list("limits")) == 0 || len(one.list("law")) == 0 {
 			t.Errorf("%s: fees %v, limits %v, law %v", id, one.at("fees"), one.at("limits"), one.at("law"))

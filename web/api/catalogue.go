@@ -9,6 +9,7 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/workflow"
 )
@@ -20,6 +21,8 @@ type Counts struct {
 	Asked        int `json:"asked" doc:"Put to the citizen; fewer exist for one person"`
 	HeldButAsked int `json:"held_but_asked" doc:"Asked although a registry holds it: 0 in every procedure that runs"`
 	Waived       int `json:"waived" doc:"Asked although held, allowed until a date"`
+
+	Variants []forms.VariantCounts `json:"variants" nullable:"false" doc:"In each legal variant; empty for a procedure without variants"`
 }
 
 // Fee is a row of the table of fees: the first that applies counts.
@@ -150,7 +153,7 @@ func (a *api) entry(p *procedures.Procedure) ProcedureEntry {
 	e := ProcedureEntry{ID: p.ID, Code: p.Code, Name: p.Name, Summary: p.Summary, Group: p.Group, Level: p.Level, Fees: each(p.Fees, fee), Limits: each(p.Limits, limit)}
 	if proof := a.Procedures.Proof(p); proof != nil {
 		n := proof.Counts
-		e.Counts = Counts{Fields: n.Fields, Filled: n.Filled, Asked: n.Asked, HeldButAsked: n.HeldButAsked, Waived: n.Waived}
+		e.Counts = Counts{Fields: n.Fields, Filled: n.Filled, Asked: n.Asked, HeldButAsked: n.HeldButAsked, Waived: n.Waived, Variants: append([]forms.VariantCounts{}, proof.Variants...)}
 	}
 	return e
 }

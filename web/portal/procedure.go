@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/identity"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/web/site"
@@ -25,6 +27,7 @@ type procedureView struct {
 	P        *procedures.Procedure
 	Known    []ui.Row // by whom it is about: what is not asked
 	Asked    []ui.Row
+	Cases    *ui.Table // how many questions and papers in each legal case; nil: there is one
 	Papers   []ui.Row
 	Fees     ui.Table
 	Limits   []ui.Row
@@ -113,9 +116,24 @@ func (p *portal) once(v *procedureView) {
 			v.Known[i].Lines = append(v.Known[i].Lines, title)
 		}
 	}
+	if len(proof.Variants) > 1 {
+		v.Cases = variantTable(v.P, proof.Variants, v.Lang)
+	}
 	for i, row := range v.Known {
 		v.Known[i].Value, v.Known[i].Lines = strings.Join(row.Lines, "; "), nil
 	}
+}
+
+// variantTable says how much each legal case takes: what is filled in, and what
+// there is to answer and to hand in at most.
+func variantTable(proc *procedures.Procedure, counts []forms.VariantCounts, lang string) *ui.Table {
+	t := &ui.Table{Lang: lang, Caption: ui.T(lang, "Theo từng trường hợp", "In each case"), Columns: []ui.Column{{Title: ui.T(lang, "Trường hợp", "Case")},
+		{Title: ui.T(lang, "Điền sẵn", "Filled in"), Number: true}, {Title: ui.T(lang, "Cần khai, nhiều nhất", "To answer, at most"), Number: true},
+		{Title: ui.T(lang, "Giấy tờ, nhiều nhất", "Papers, at most"), Number: true}}}
+	for _, n := range counts {
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: proc.Variant(n.ID).Title.In(lang)}, {Text: strconv.Itoa(n.Filled)}, {Text: strconv.Itoa(n.Asked)}, {Text: strconv.Itoa(n.Papers)}}})
+	}
+	return t
 }
 
 func (p *portal) papersOf(proc *procedures.Procedure, lang string) []ui.Row {
