@@ -32,6 +32,13 @@ func (p *Program) Unguarded(sure func(path string) bool) *Error {
 	return w.found
 }
 
+// Follows are the paths that are not absent once the condition has turned out
+// to be truth. sure is as for Unguarded.
+func (p *Program) Follows(truth bool, sure func(path string) bool) map[string]bool {
+	w := &guards{p: p, sure: sure}
+	return w.follows(p.tree, nil, truth)
+}
+
 // guards walks an expression with what is known to be present.
 type guards struct {
 	p     *Program
@@ -59,13 +66,13 @@ func (w *guards) need(e ast.Expr, k present, verb string) {
 	if !w.absent(e, k) || w.found != nil {
 		return
 	}
-	what := "what this"
+	what := "this"
 	if _, path, ok := dotted(e); ok {
 		what = path
 	}
 	start := w.p.info.GetStartLocation(first(e).ID())
 	w.found = &Error{Kind: Loose, Source: w.p.Source, Column: column(w.p.Source, start),
-		Reason: fmt.Sprintf("%s %s here and may be absent: the command would be refused", what, verb)}
+		Reason: fmt.Sprintf("%s may be absent, and %s here: the command would be refused", what, verb)}
 }
 
 // first is the leftmost part of a path: where it begins in the text.

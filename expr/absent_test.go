@@ -49,6 +49,9 @@ func TestUnguarded(t *testing.T) {
 			t.Fatal(tt.source, err)
 		}
 		found := p.Unguarded(sure)
+		if after := p.Follows(true, sure); tt.source == "has(form.household.count) && form.household.count > 0" && !after["form.household.count"] {
+			t.Errorf("%s: true, and its own path may be absent", tt.source)
+		}
 		switch {
 		case tt.at == "" && found != nil:
 			t.Errorf("%s: %v", tt.source, found)

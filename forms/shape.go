@@ -43,6 +43,9 @@ func (c *compiler) section(form *Form, m member, at Pointer) *Section {
 	v := c.view(m.value, "", at)
 	s := &Section{Name: m.key, Pointer: at, Line: m.line}
 	c.xKeywords(v, at, "section", "x-text", "x-when", "x-page")
+	if typ := c.str(v, "type", at); typ != "" && typ != "object" {
+		c.at(m.value, "FORM", at, "a section is an object, not "+typ, `write "type": "object"`)
+	}
 	s.Title, s.Description = c.texts(v, at, true)
 	if page := c.str(v, "x-page", at); page == "question" {
 		s.OnePerPage = true

@@ -144,6 +144,7 @@ type loader struct {
 	today    string
 	only     map[ID]bool // folders to read; nil: all
 	elements *Elements
+	takes    map[ID]map[string]bool // actions that scenarios take
 	folders  map[ID]*folder
 	order    []ID
 	proofs   map[ID]*forms.Proof // of sound forms, as onceOnly made them
@@ -232,6 +233,9 @@ func (l *loader) tree(f *folder, name, schema string, needed bool) (root *node, 
 	l.add(found...)
 	if root == nil {
 		return nil, false
+	}
+	if slices.ContainsFunc(found, func(f workflow.Finding) bool { return f.Code == "YAML" }) {
+		return root, false // what stands there cannot be read
 	}
 	shape := checkShape(root, schema, file)
 	l.add(shape...)

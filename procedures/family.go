@@ -37,7 +37,7 @@ func (x *crosser) family() {
 			x.report("REF", v, fmt.Sprintf("%s has no variant %q", c.procedure, v.str()), didYouMean(v.str(), known))
 		}
 		if c.at.get("agency") == nil && c.at.get("of") == nil && child.procedure.get("competence") == nil {
-			x.report("COMPETENCE", c.at, fmt.Sprintf("no agency is competent for the sub-case %s", c.name), "write agency: {kind, commune} here, or competence in "+c.procedure)
+			x.report("ROUTE", c.at, fmt.Sprintf("no agency is competent for the sub-case %s", c.name), "write agency: {kind, commune} here, or competence in "+c.procedure)
 		}
 		x.share(c, child)
 		x.give(c, child)
@@ -122,7 +122,7 @@ func (x *crosser) joins() {
 		outcomes, whole := x.outcomes(e.value)
 		for _, n := range ok.list() {
 			if whole && !outcomes[n.str()] {
-				x.report("REF", n, fmt.Sprintf("none of the sub-cases ends with %q", n.str()), didYouMean(n.str(), keysOf(outcomes)))
+				x.report("OUTCOME", n, fmt.Sprintf("none of the sub-cases ends with %q", n.str()), didYouMean(n.str(), keysOf(outcomes)))
 			}
 		}
 		if !whole || classes == nil {
@@ -134,7 +134,7 @@ func (x *crosser) joins() {
 		for _, c := range classes.entries() {
 			if !outcomes[c.key] {
 				at := node{line: c.line, col: c.col}
-				x.report("REF", &at, fmt.Sprintf("none of the sub-cases ends with %q", c.key), didYouMean(c.key, keysOf(outcomes)))
+				x.report("OUTCOME", &at, fmt.Sprintf("none of the sub-cases ends with %q", c.key), didYouMean(c.key, keysOf(outcomes)))
 			}
 		}
 		for _, o := range keysOf(outcomes) {
@@ -201,7 +201,7 @@ func (l *loader) depth() {
 		found := workflow.Finding{Code: "DEPTH", File: f.file(workflowFile), Line: at.line, Column: at.col, Trace: trace,
 			Message: "sub-cases open sub-cases more than two deep", Remedy: "let the upper case open them itself"}
 		if circle {
-			found.Message, found.Remedy = "the procedures open each other in a circle", "break the circle"
+			found.Code, found.Message, found.Remedy = "RECURSION", "the procedures open each other in a circle", "break the circle"
 		}
 		l.add(found)
 	}

@@ -89,12 +89,16 @@ func (l *loader) cross() {
 			x.undoing()
 			x.extension()
 		}
+		x.guards()
 		x.family()
 		x.onceOnly()
 		x.purpose()
+		x.duties()
+		x.hints()
 		x.stories()
 	}
 	l.depth()
+	l.coverage()
 	l.bundles()
 }
 
@@ -173,7 +177,7 @@ func (x *crosser) needs() {
 			switch n.str() {
 			case "grounds":
 				if len(x.p.Grounds) == 0 {
-					x.report("GROUND", n, "the refusal needs a ground, and none is declared", "declare grounds in procedure.yaml, each with its law")
+					x.report("REASON", n, "the refusal needs a ground, and none is declared", "declare grounds in procedure.yaml, each with its law")
 				}
 			case "items", "judgements":
 				if len(x.p.Checklist) == 0 {
@@ -192,7 +196,7 @@ func (x *crosser) needs() {
 		officer := role.get("kind").str() == "officer" || role == nil && owner != ""
 		to := x.f.workflow.get("states").get(s.at.get("to").str())
 		if outcome := to.get("outcome").str(); officer && s.via == "actions" && (outcome == "refused" || outcome == "declined") && !slices.Contains(list.strs(), "grounds") {
-			x.report("GROUND", s.at, fmt.Sprintf("%s ends the case as %s without a legal ground", s.event, outcome), "write needs: [grounds]")
+			x.report("REASON", s.at, fmt.Sprintf("%s ends the case as %s without a legal ground", s.event, outcome), "write needs: [grounds]")
 		}
 	}
 }
@@ -215,9 +219,9 @@ func (x *crosser) states() {
 		}
 	}
 	if clock := x.f.workflow.get("clock"); clock != nil && len(x.p.Limits) == 0 {
-		x.report("LIMIT", clock, "the legal term starts, and no term is declared", "declare limits in procedure.yaml")
+		x.report("CLOCK", clock, "the legal term starts, and no term is declared", "declare limits in procedure.yaml")
 	} else if clock == nil && len(x.p.Limits) > 0 {
-		x.report("LIMIT", x.f.workflow, "the legal term never starts", "write clock: {starts: state.event}, or starts: file")
+		x.report("CLOCK", x.f.workflow, "the legal term never starts", "write clock: {starts: state.event}, or starts: file")
 	}
 }
 

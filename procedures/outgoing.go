@@ -59,7 +59,7 @@ func (b *builder) outgoing() {
 	for _, e := range n.get("messages").entries() {
 		v := e.value
 		p.Messages[e.key] = &Message{To: v.get("to").str(), Operation: v.get("operation").str(), Body: b.programs(v.get("body")),
-			Done: workflow.Event(v.get("done").str()), Refused: workflow.Event(v.get("refused").str()), Undo: v.get("undo").str()}
+			Done: workflow.Event(v.get("done").str()), Refused: workflow.Event(v.get("refused").str()), Undo: v.get("undo").str(), Law: v.get("law").str()}
 		b.undone(e.key, v.get("undo"))
 		if _, ok := b.l.elements.Registries[v.get("to").str()]; !ok {
 			b.report("REF", v.get("to"), fmt.Sprintf("there is no registry %q", v.get("to").str()), didYouMean(v.get("to").str(), b.l.elements.registries()))

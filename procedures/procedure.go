@@ -202,6 +202,7 @@ type Message struct {
 	Done      workflow.Event
 	Refused   workflow.Event
 	Undo      string // the message that takes this one back; empty: it cannot be taken back
+	Law       string // by which it may be told; empty: it says nothing of a person
 }
 
 // Template is a text with {expressions}.

@@ -42,7 +42,7 @@ func (x *crosser) purpose() {
 	for _, s := range x.p.Subjects {
 		if !used[s.Name] {
 			e := x.f.procedure.get("subjects").entry(s.Name)
-			x.l.add(workflow.Finding{Code: "PURPOSE", File: x.f.file(procedureFile), Line: e.line, Column: e.col,
+			x.l.add(workflow.Finding{Code: "MINIMISE", File: x.f.file(procedureFile), Line: e.line, Column: e.col,
 				Message: fmt.Sprintf("the record of %s is read, and nothing uses it", s.Name), Remedy: "remove the subject"})
 		}
 	}

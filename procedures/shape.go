@@ -2,6 +2,7 @@ package procedures
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -187,6 +188,9 @@ func (s shape) unknownKeys(at *node, owner map[string]any, path string) []workfl
 	return out
 }
 
+// codeOfMissing names the obligations that a key fulfils by being there.
+var codeOfMissing = map[string]string{"within": "DEADLINE", "owner": "TASKROLE", "after": "TIMEOUT", "competence": "ROUTE", "basis": "MINIMISE", "until": "WAIVER"}
+
 func (s shape) missingKeys(at *node, owner map[string]any, parts []string, path string) []workflow.Finding {
 	// The properties stand beside `required`, or above an if/then/else.
 	props, _ := owner["properties"].(map[string]any)
@@ -209,6 +213,7 @@ func (s shape) missingKeys(at *node, owner map[string]any, parts []string, path 
 		}
 		prop, _ := props[key].(map[string]any)
 		f.Remedy = "write " + key + ": " + s.example(prop)
+		f.Code = cmp.Or(codeOfMissing[key], f.Code)
 		switch key {
 		case "vi", "en":
 			f.Code = "TEXT"

@@ -15,7 +15,7 @@ import (
 func (x *crosser) stories() {
 	if x.f.scenarios == nil {
 		if !x.p.Internal && x.f.procedure != nil {
-			x.l.add(workflow.Finding{Code: "SCENARIO", File: x.f.file(scenariosFile), Line: 1, Column: 1, Warning: true,
+			x.l.add(workflow.Finding{Code: "TESTS", File: x.f.file(scenariosFile), Line: 1, Column: 1, Warning: true,
 				Message: "no scenario tests the procedure", Remedy: "write scenarios.yaml: who files, what each actor does, what comes of it"})
 		}
 		return
@@ -48,14 +48,14 @@ func (x *crosser) papersOf() []string {
 func (x *crosser) named(list *node, what string, known []string) {
 	for _, n := range list.list() {
 		if !slices.Contains(known, n.str()) {
-			x.report("SCENARIO", n, fmt.Sprintf("there is no %s %q", what, n.str()), didYouMean(n.str(), known))
+			x.report("TESTS", n, fmt.Sprintf("there is no %s %q", what, n.str()), didYouMean(n.str(), known))
 		}
 	}
 }
 
 func (x *crosser) name(n *node, what string, known []string) {
 	if n != nil && !slices.Contains(known, n.str()) {
-		x.report("SCENARIO", n, fmt.Sprintf("there is no %s %q", what, n.str()), didYouMean(n.str(), known))
+		x.report("TESTS", n, fmt.Sprintf("there is no %s %q", what, n.str()), didYouMean(n.str(), known))
 	}
 }
 
@@ -64,7 +64,7 @@ func (x *crosser) given(n *node) {
 	for _, e := range n.entries() {
 		if e.key != "unavailable" && x.l.elements.Kinds[e.key] == nil {
 			at := node{line: e.line, col: e.col}
-			x.report("SCENARIO", &at, fmt.Sprintf("no registry holds %q", e.key), didYouMean(e.key, x.l.elements.Order))
+			x.report("TESTS", &at, fmt.Sprintf("no registry holds %q", e.key), didYouMean(e.key, x.l.elements.Order))
 		}
 	}
 }
@@ -77,7 +77,7 @@ func (x *crosser) answered(n *node, f *folder) {
 		at := node{line: section.line, col: section.col}
 		s := sectionAt(f.p.Form, "/"+section.key)
 		if s == nil {
-			x.report("SCENARIO", &at, fmt.Sprintf("the form has no section %q", section.key), didYouMean(section.key, sectionNames(f.p.Form)))
+			x.report("TESTS", &at, fmt.Sprintf("the form has no section %q", section.key), didYouMean(section.key, sectionNames(f.p.Form)))
 			continue
 		}
 		var known []string
@@ -87,7 +87,7 @@ func (x *crosser) answered(n *node, f *folder) {
 		for _, q := range section.value.entries() {
 			if !slices.Contains(known, q.key) {
 				at := node{line: q.line, col: q.col}
-				x.report("SCENARIO", &at, fmt.Sprintf("section %s has no question %q", section.key, q.key), didYouMean(q.key, known))
+				x.report("TESTS", &at, fmt.Sprintf("section %s has no question %q", section.key, q.key), didYouMean(q.key, known))
 			}
 		}
 	}
@@ -103,16 +103,16 @@ func (x *crosser) contested(n *node) {
 		at := node{line: e.line, col: e.col}
 		q := x.p.Form.Field(forms.Pointer(e.key))
 		if q == nil {
-			x.report("SCENARIO", &at, fmt.Sprintf("there is no question %s", e.key), didYouMean(e.key, pointers(x.p.Form)))
+			x.report("TESTS", &at, fmt.Sprintf("there is no question %s", e.key), didYouMean(e.key, pointers(x.p.Form)))
 		} else if q.Fill == "" || !q.Authoritative {
-			x.report("SCENARIO", &at, fmt.Sprintf("%s is not locked, so there is nothing to contest", e.key), "write the value under answers")
+			x.report("TESTS", &at, fmt.Sprintf("%s is not locked, so there is nothing to contest", e.key), "write the value under answers")
 		}
 	}
 }
 
 // expected: the states, outcomes, papers and pointers of an expectation exist.
 func (x *crosser) expected(n *node, f *folder) {
-	if n == nil || f == nil {
+	if n == nil || f == nil || f.workflow == nil {
 		return
 	}
 	states := f.workflow.get("states")
@@ -141,9 +141,9 @@ func (x *crosser) expected(n *node, f *folder) {
 	for _, at := range n.get("filled").list() {
 		q := x.p.Form.Field(forms.Pointer(at.str()))
 		if q == nil {
-			x.report("SCENARIO", at, fmt.Sprintf("there is no question %s", at.str()), didYouMean(at.str(), pointers(x.p.Form)))
+			x.report("TESTS", at, fmt.Sprintf("there is no question %s", at.str()), didYouMean(at.str(), pointers(x.p.Form)))
 		} else if q.Fill == "" {
-			x.report("SCENARIO", at, fmt.Sprintf("%s is asked, not filled", at.str()), "take it out of filled")
+			x.report("TESTS", at, fmt.Sprintf("%s is asked, not filled", at.str()), "take it out of filled")
 		}
 	}
 	var rules []string
@@ -152,7 +152,7 @@ func (x *crosser) expected(n *node, f *folder) {
 	}
 	for _, at := range n.get("problems").list() {
 		if id := at.str(); !strings.HasPrefix(id, "/") && !slices.Contains(append(rules, "required", "type", "format", "enum", "locked", "stop"), id) {
-			x.report("SCENARIO", at, fmt.Sprintf("there is no rule %q", id), didYouMean(id, rules))
+			x.report("TESTS", at, fmt.Sprintf("there is no rule %q", id), didYouMean(id, rules))
 		}
 	}
 }
@@ -162,20 +162,28 @@ var number = regexp.MustCompile(`^[0-9]{12}$`)
 // act: a step does what some state offers, in the case or sub-case it names.
 func (x *crosser) act(st *node) {
 	f := x.f
+	if f.workflow == nil {
+		return
+	}
 	if c := st.get("case"); c != nil {
 		path := strings.Split(c.str(), ".")
 		for i := 0; i+1 < len(path) && f != nil; i += 2 {
 			state, slot := path[i], path[i+1]
 			var next *folder
 			var known []string
+			named := false
 			for _, o := range f.workflow.get("states").get(state).get("open").list() {
 				known = append(known, state+"."+o.get("name").str())
 				if o.get("name").str() == slot {
+					named = true
 					next = x.l.folders[ID(o.get("procedure").str())]
 				}
 			}
+			if named && next == nil {
+				return // its procedure is missing, which is reported where it is opened
+			}
 			if next == nil {
-				x.report("SCENARIO", c, fmt.Sprintf("no sub-case %s.%s is opened", state, slot), didYouMean(state+"."+slot, known))
+				x.report("TESTS", c, fmt.Sprintf("no sub-case %s.%s is opened", state, slot), didYouMean(state+"."+slot, known))
 				return
 			}
 			f = next
@@ -197,6 +205,7 @@ func (x *crosser) act(st *node) {
 		actions = append(actions, "withdraw")
 	}
 	x.name(st.get("do"), "action", actions)
+	x.l.taken(f, st.get("do"))
 	x.name(st.get("signal"), "signal", signals)
 	if by := st.get("by"); by != nil && !number.MatchString(by.str()) {
 		x.name(by, "role", f.workflow.get("roles").names())

@@ -29,7 +29,7 @@ func (b *builder) tables() {
 		b.beforeVariant(v.get("when"))
 		p.Variants = append(p.Variants, &Variant{ID: v.get("id").str(), Title: v.get("title").localized(), When: b.program(v.get("when"), boolType), Law: v.get("law").str()})
 	}
-	b.total(n.get("variants"), "variant")
+	b.total("TOTAL", n.get("variants"), "variant")
 	b.unique(n.get("variants"))
 	competence := func(list *node, name string) []*Competence {
 		var out []*Competence
@@ -37,7 +37,7 @@ func (b *builder) tables() {
 			out = append(out, &Competence{Kind: r.get("kind").str(), Commune: b.program(r.get("commune"), stringType),
 				Agency: b.program(r.get("agency"), stringType), When: b.program(r.get("when"), boolType), Law: r.get("law").str()})
 		}
-		b.total(list, name)
+		b.total("ROUTE", list, name)
 		return out
 	}
 	p.Receiving = competence(n.get("competence").get("receiving"), "row of competence")
@@ -79,15 +79,15 @@ func (b *builder) quiet(n *node) *expr.Program {
 }
 
 // total: rows are tried in order, all but the last have a condition.
-func (b *builder) total(list *node, what string) {
+func (b *builder) total(code string, list *node, what string) {
 	rows := list.list()
 	for i, r := range rows {
 		last := i == len(rows)-1
 		switch when := r.get("when"); {
 		case last && when != nil:
-			b.report("TOTAL", when, "the last "+what+" has a condition: it is not certain that one applies", "leave when out of the last, or add one without it")
+			b.report(code, when, "the last "+what+" has a condition: it is not certain that one applies", "leave when out of the last, or add one without it")
 		case !last && when == nil:
-			b.report("TOTAL", r, "a "+what+" without a condition hides those below it", "write when, or move it to the end")
+			b.report(code, r, "a "+what+" without a condition hides those below it", "write when, or move it to the end")
 		}
 	}
 }

@@ -105,6 +105,7 @@ func (t *treeBuilder) build(n ast.Node) *node {
 	case *ast.SequenceNode:
 		out.kind = sequence
 		for _, v := range n.Values {
+			t.word(v)
 			out.items = append(out.items, t.build(v))
 		}
 	case *ast.StringNode:
@@ -130,6 +131,20 @@ func (t *treeBuilder) build(n ast.Node) *node {
 	return out
 }
 
+// word refuses what YAML 1.1 takes for true or false: another reader, an editor's
+// among them, would see another file.
+func (t *treeBuilder) word(n ast.Node) {
+	s, ok := n.(*ast.StringNode)
+	if !ok || s.GetToken().Type != token.StringType {
+		return
+	}
+	switch strings.ToLower(s.Value) {
+	case "yes", "no", "on", "off", "y", "n":
+		at := s.GetToken().Position
+		t.report("KEYS", at.Line, at.Column, strconv.Quote(s.Value)+" is true or false to readers of YAML 1.1", "write true or false, or put the text in quotes")
+	}
+}
+
 func (t *treeBuilder) mapping(out *node, values []*ast.MappingValueNode) {
 	out.kind = mapping
 	seen := map[string]int{}
@@ -146,6 +161,10 @@ func (t *treeBuilder) mapping(out *node, values []*ast.MappingValueNode) {
 			continue
 		}
 		seen[key] = at.Line
+		t.word(v.Key)
+		if key != "clock" { // clock: off is a word of the language
+			t.word(v.Value)
+		}
 		out.keys = append(out.keys, &entry{key: key, line: at.Line, col: at.Column, value: t.build(v.Value)})
 	}
 }
@@ -218,6 +237,15 @@ func (n *node) int() int {
 	}
 	i, _ := n.value.(int)
 	return i
+}
+
+// number tells whether a scalar is a whole number, and which.
+func (n *node) number() (int, bool) {
+	if n == nil {
+		return 0, false
+	}
+	i, ok := n.value.(int)
+	return i, ok
 }
 
 func (n *node) bool() bool {

@@ -228,7 +228,7 @@ func (c *checker) finalActs() {
 		if s.Kind == Final && s.Negative {
 			c.atState("NORETURN", s, way, fmt.Sprintf("the case can end as %s after the final act", s.Outcome), "repair from there on, or decide before the final act")
 		}
-		if w := c.m.Withdraw; w != nil && s.Kind != Final && !s.FinalAct && !slices.Contains(w.Before, name) {
+		if w := c.m.Withdraw; w != nil && s.Kind != Final && s.Kind != Auto && !s.FinalAct && !slices.Contains(w.Before, name) {
 			c.atState("NORETURN", s, way, fmt.Sprintf("the applicant can withdraw in %s, after the final act", name), "list it in withdraw.before")
 		}
 	}

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -95,13 +96,14 @@ func (x *expanded) way(n node) []string {
 	return append([]string{"filed: " + string(n.state)}, out...)
 }
 
-// ending are the nodes from which an end can be reached over the steps that use allows.
-func (x *expanded) ending(m *Machine, use func(edge) bool) map[node]bool {
+// ending are the nodes from which an end, or one that is known, can be reached
+// over the steps that use allows.
+func (x *expanded) ending(m *Machine, use func(edge) bool, known map[node]bool) map[node]bool {
 	into := map[node][]node{}
 	var queue []node
 	ends := map[node]bool{}
 	for n, steps := range x.out {
-		if m.States[n.state].Kind == Final {
+		if m.States[n.state].Kind == Final || known[n] {
 			ends[n] = true
 			queue = append(queue, n)
 		}
@@ -124,9 +126,11 @@ func (x *expanded) ending(m *Machine, use func(edge) bool) map[node]bool {
 	return ends
 }
 
-// reaching are the states from which an end can be reached over the edges that use allows.
-func (g *graph) reaching(use func(edge) bool) map[State]bool {
+// reaching are the states from which an end, or one that is known, can be
+// reached over the edges that use allows.
+func (g *graph) reaching(use func(edge) bool, known map[State]bool) map[State]bool {
 	ends := map[State]bool{}
+	maps.Copy(ends, known)
 	for changed := true; changed; {
 		changed = false
 		for _, name := range g.m.Order {
@@ -144,7 +148,7 @@ func (g *graph) reaching(use func(edge) bool) map[State]bool {
 // endings: from everywhere an end can be reached without a withdrawal, also when every bounded action
 // is used up, and also when neither citizens nor registries ever act.
 func (c *checker) endings(g *graph, ways map[State][]string) {
-	plain := g.reaching(func(e edge) bool { return e.kind != ByWithdraw })
+	plain := g.reaching(func(e edge) bool { return e.kind != ByWithdraw }, nil)
 	reported := map[State]bool{}
 	for _, name := range c.m.Order {
 		if !plain[name] {
@@ -158,17 +162,21 @@ func (c *checker) endings(g *graph, ways map[State][]string) {
 			Message: "too many bounded actions to prove that a case ends once they are used up", Remedy: "lower max"})
 		return
 	}
+	stuck := map[node]bool{} // what is found is not found again as what follows from it
 	find := func(code string, use func(edge) bool, message, remedy string) {
-		ends := x.ending(c.m, use)
+		for n := range x.out {
+			stuck[n] = stuck[n] || reported[n.state]
+		}
+		ends := x.ending(c.m, use, stuck)
 		for _, n := range x.order {
-			if !ends[n] && !reported[n.state] {
+			if stuck[n] = stuck[n] || !ends[n]; !ends[n] && !reported[n.state] {
 				reported[n.state] = true
 				c.atState(code, c.m.States[n.state], x.way(n), fmt.Sprintf(message, n.state), remedy)
 			}
 		}
 	}
 	find("TRAP", func(e edge) bool { return e.kind != ByWithdraw }, "a case is stuck in %s once its actions are used up", "leave one way out of it without max")
-	silent := g.reaching(c.unasked)
+	silent := g.reaching(c.unasked, reported)
 	for _, name := range c.m.Order {
 		if !silent[name] && !reported[name] {
 			reported[name] = true

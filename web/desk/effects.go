@@ -118,7 +118,7 @@ func (d *desk) effect(c *cases.Case, e workflow.Effect, lang string) string {
 		return ui.T(lang, "Gửi yêu cầu thanh toán tới người nộp.", "A payment is asked of the applicant.")
 	case cases.EffectSend:
 		if m := p.Messages[e.Name]; m != nil {
-			return ui.T(lang, "Gửi yêu cầu cập nhật tới: ", "A message is sent to: ") + d.registryName(lang)(m.To) + "."
+			return ui.T(lang, "Gửi yêu cầu cập nhật tới: ", "A message is sent to: ") + d.registryName(lang)(m.To) + basisText(m.Law) + "."
 		}
 	case cases.EffectNotify:
 		if n := p.Notices[e.Name]; n != nil {
@@ -126,6 +126,14 @@ func (d *desk) effect(c *cases.Case, e workflow.Effect, lang string) string {
 		}
 	}
 	return fmt.Sprintf("%s %s", e.Type, e.Name)
+}
+
+// basisText is the law by which another agency is told, in brackets.
+func basisText(law string) string {
+	if law == "" {
+		return ""
+	}
+	return " (" + law + ")"
 }
 
 // changeText is what a change of the resident database does.
