@@ -90,7 +90,7 @@ func (c *compiler) fill(f *Field, v view, at Pointer, elementLayer int) {
 		c.at(where, "ELEMENT", at, "the question does not say which datum it is", fmt.Sprintf(`write "x-element": %q, so that it stays known when x-fill goes`, held))
 		c.findings[len(c.findings)-1].Warning = true
 	}
-	f.Element, f.Authoritative = held, e.Authoritative
+	f.Element, f.Authoritative, f.Caveat = held, e.Authoritative, e.Caveat
 	want := map[string][]string{"string": {"string", "date"}, "date": {"string"}, "int": {"integer"}, "number": {"number"},
 		"bool": {"boolean"}, "address": {"object"}, "list": {"array"}, "object": {}}[e.Type]
 	t := c.str(v, "type", at)

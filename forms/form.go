@@ -85,9 +85,10 @@ type Field struct {
 	Waiver         *Waiver
 	When           *expr.Program
 	Stops          map[string]Stop
-	Authoritative  bool // the registry's value is locked
-	PersonalNumber bool // 12 digits
-	Money          bool // integer, đồng
+	Authoritative  bool          // the registry's value is locked
+	Caveat         workflow.Text // what to know about the value that the registry gives; mostly empty
+	PersonalNumber bool          // 12 digits
+	Money          bool          // integer, đồng
 	Pattern        string
 	MinLength      int
 	MinItems       int

@@ -61,7 +61,6 @@ type ProofRow struct {
 	Element  string   // may be empty for an asked question
 	Subject  string   // that it is taken from, or that would answer it
 	Registry string
-	Caveat   workflow.Text // about what the registry holds
 	Because  workflow.Text // why it is asked
 	Law      string
 	Waived   string // the last day of the waiver; "" none
@@ -159,7 +158,7 @@ func (p *prover) question(s *Section, q, by *Field, at Pointer) {
 		p.needless(q, at)
 		return
 	}
-	row.Subject, row.Registry, row.Caveat = subject, e.Registry, e.Caveat
+	row.Subject, row.Registry = subject, e.Registry
 	if q.Waiver.holds(p.Today) {
 		p.out.Counts.Waived++
 		row.Waived = q.Waiver.Until
@@ -252,7 +251,7 @@ func (p *prover) filled(q *Field, row *ProofRow) {
 	kind, known := subjectKind(p.Subjects, subject)
 	row.Subject = subject
 	e, held := p.Elements.Get(kind + "." + path)
-	row.Registry, row.Caveat = e.Registry, e.Caveat
+	row.Registry = e.Registry
 	switch {
 	case !known || !held:
 		p.find(q, q.Pointer, fmt.Sprintf("x-fill %s names nothing that a registry holds", q.Fill), "write subject.path of a declared subject and a listed element")

@@ -46,6 +46,8 @@ func RowOf(a forms.Answer, o RowOptions) Row {
 		r.Tag, r.Note = contested(a, o, units)
 	case a.Unverified:
 		r.Note = T(o.Lang, "Chưa đối chiếu được với cơ sở dữ liệu", "Could not be checked against the register")
+	case a.Filled != nil:
+		r.Note = q.Caveat.In(o.Lang)
 	}
 	return r
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/forms"
+	"github.com/hoso-gov/hoso/workflow"
 )
 
 // A row says the value in words, where it is from and what is in doubt.
@@ -24,6 +25,8 @@ func TestRowOf(t *testing.T) {
 		q[one.Name] = one
 	}
 	name := func(registry string) string { return "Cơ sở dữ liệu quốc gia về dân cư" }
+	changing := *q["fullName"]
+	changing.Caveat = workflow.Text{VI: "Có thể đã đổi", EN: "May have changed"}
 	const source = "Cơ sở dữ liệu quốc gia về dân cư · cập nhật 12/03/2026"
 	for _, c := range []struct {
 		name   string
@@ -31,6 +34,8 @@ func TestRowOf(t *testing.T) {
 		want   Row
 	}{
 		{"filled", forms.Answer{Field: q["fullName"], Value: "An", Filled: &filled}, Row{Label: "Họ tên", Value: "An", Source: source}},
+		{"with a caveat", forms.Answer{Field: &changing, Value: "An", Filled: &filled}, Row{Label: "Họ tên", Value: "An", Source: source, Note: "Có thể đã đổi"}},
+		{"with a caveat, of one's own", forms.Answer{Field: &changing, Value: "Bình"}, Row{Label: "Họ tên", Value: "Bình"}},
 		{"kept copy", forms.Answer{Field: q["fullName"], Value: "An", Filled: &stale}, Row{Label: "Họ tên", Value: "An", Source: source + " · bản lưu, cơ sở dữ liệu chưa trả lời"}},
 		{"number", forms.Answer{Field: q["number"], Value: "001196000101"}, Row{Label: "Số định danh", Value: "001196000101", Digits: true}},
 		{"contested", forms.Answer{Field: q["birthDate"], Value: "1996-03-27", Filled: &filled, Contest: &forms.Contest{Value: "1996-03-28"}},
