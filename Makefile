@@ -33,7 +33,7 @@ lint: ## formatting, vet, staticcheck
 	$(GO) tool staticcheck ./...
 
 test: build ## all tests: unit, property, database and browser
-	@scripts/need postgres chromium cc xz
+	@scripts/need postgres node chromium cc xz
 	@echo "== definitions"; bin/hoso check
 	@echo "== unit, property and database tests (race detector on)"
 	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -vE '/(e2e|internal/chaos)$$')
@@ -41,6 +41,8 @@ test: build ## all tests: unit, property, database and browser
 	$(GO) test -count=1 -timeout 40m -v ./internal/chaos
 	@echo "== whole, without the race detector: 5,000 joins, 1,000 officers, three days of outage"
 	$(GO) test -count=1 -timeout 20m -run '^(TestFourWayJoinFiresOnce|TestOneSetOfCases|TestThreeDaysDown)$$' ./cases ./jobs
+	@echo "== two engines: 10,000 random sequences of each procedure in ours and in XState"
+	$(GO) test -count=1 -timeout 20m -v -run '^TestXState' ./diagram | grep -vE '^ *(===|--- PASS)'
 	@echo "== browser tests"
 	$(GO) test -count=1 -timeout 30m -v ./e2e
 

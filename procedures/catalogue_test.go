@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-
-	"github.com/hoso-gov/hoso/workflow"
 )
 
 // The folders that the binary carries have no mistakes.
@@ -81,26 +79,4 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
-}
-
-// The diagram has every state, and no character that Mermaid reads as its own.
-func TestMermaid(t *testing.T) {
-	p := stall(t)
-	p.Machine = &workflow.Machine{
-		Order: []workflow.State{"in-take", "done"},
-		File:  []*workflow.Transition{{To: "in-take"}},
-		States: map[workflow.State]*workflow.StateDef{
-			"in-take": {Name: "in-take", Kind: workflow.Task, Title: workflow.Text{VI: `Nhận: "sớm"`, EN: "Intake"}, ActionOrder: []workflow.Event{"end"},
-				Actions: map[workflow.Event][]*workflow.Transition{"end": {{To: "done", Title: workflow.Text{VI: "Xong", EN: "End"}}}}},
-			"done": {Name: "done", Kind: workflow.Final, Title: workflow.Text{VI: "Đã xong", EN: "Done"}},
-		},
-	}
-	got := p.Mermaid("vi")
-	for _, want := range []string{
-		`state "Nhận#58; #34;sớm#34;" as s_in_take`, "[*] --> s_in_take: Nộp", "s_in_take --> s_done: Xong", "s_done --> [*]", "class s_in_take task",
-	} {
-		if !strings.Contains(got, want) {
-			t.Errorf("lacks %q in\n%s", want, got)
-		}
-	}
 }

@@ -15,18 +15,18 @@ const module = "github.com/hoso-gov/hoso/"
 // floors are the packages from the ground up: one imports only what stands on a
 // floor below its own. Packages of one floor do not know each other.
 var floors = [][]string{
-	{"vietnamese", "migrations", "calendar", "payment", "notice", "document", "registry/signed", "registry", "sandbox/data", "sandbox/store", "audit/tsa", "logic"},
+	{"vietnamese", "migrations", "calendar", "payment", "notice", "document", "registry/signed", "registry", "sandbox/data", "sandbox/store", "audit/tsa", "logic", "diagram/layered"},
 	{"expr", "agency", "audit", "audit/anchor", "audit/check", "postgres", "registry/exchange", "message", "sandbox/world"},
 	{"workflow"},
 	{"forms", "identity", "resident", "sandbox/page"},
 	{"procedures", "resident/population"},
-	{"cases"},
+	{"cases", "diagram"},
 	{"jobs", "doctor", "archive"},
 	{"stage"},
 	{"trial"},
 	{"web/ui"},
 	{"web/site"},
-	{"web/portal", "web/desk", "web/api"},
+	{"web/portal", "web/desk", "web/api", "web/studio"},
 	{"web"},
 	{"cmd/hoso"},
 }
@@ -43,6 +43,7 @@ var pure = map[string][]string{
 	"expr":     {"net", "os", "database/sql", "github.com/jackc/pgx/v5"},
 	"workflow": {"net", "os", "database/sql", "github.com/jackc/pgx/v5"},
 	"forms":    {"net", "os", "database/sql", "github.com/jackc/pgx/v5"},
+	"diagram":  {"net", "os", "database/sql", "github.com/jackc/pgx/v5"},
 }
 
 // never are imports that would turn the house round, each with its reason.
