@@ -92,7 +92,14 @@ type prover struct {
 	Proving
 	world *world
 	shown map[string][]string // variants by condition
+	asked []asking
 	out   Proof
+}
+
+// An asking is a question that is put, with the one whose condition it has.
+type asking struct {
+	q, by *Field
+	at    Pointer
 }
 
 func (p *prover) find(q *Field, at Pointer, message, remedy string) *workflow.Finding {
@@ -141,6 +148,7 @@ func (p *prover) question(s *Section, q, by *Field, at Pointer) {
 		return
 	}
 	row.Because, row.Law = q.Asked.Because, q.Asked.Law
+	p.twice(q, by, at)
 	element, named := q.Element, ""
 	if element == "" {
 		element, named = p.recognised(q)
@@ -166,6 +174,21 @@ func (p *prover) question(s *Section, q, by *Field, at Pointer) {
 	}
 	p.out.Counts.HeldButAsked++
 	p.held(q, at, element, named, e, subject, variants)
+}
+
+// twice reports a datum that is asked a second time of the same subject, where
+// both questions can be shown in one case.
+func (p *prover) twice(q, by *Field, at Pointer) {
+	if q.Element == "" {
+		return
+	}
+	for _, first := range p.asked {
+		if first.q.Element == q.Element && first.q.Of == q.Of && p.world.possible(logic.And(p.world.shown(first.by), p.world.shown(by))) {
+			p.find(q, at, fmt.Sprintf("asks %s again: it is asked at %s", q.Element, first.at), "ask it once; if it is about another subject, name it in x-of")
+			return
+		}
+	}
+	p.asked = append(p.asked, asking{q, by, at})
 }
 
 // held reports a question that need not be put.

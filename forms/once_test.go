@@ -182,3 +182,23 @@ func TestFillNeedsItself(t *testing.T) {
 		t.Errorf("got %v", found)
 	}
 }
+
+// A datum is asked once of each subject, wherever both questions can be shown.
+func TestTwice(t *testing.T) {
+	for _, tt := range []struct {
+		name, of, when string
+		want           bool
+	}{
+		{"of the same subject", "newborn", "form.household.mode == 'found'", true},
+		{"of another subject", "twin", "form.household.mode == 'found'", false},
+		{"in the other case", "newborn", "form.household.mode == 'join'", false},
+	} {
+		f := sample(t)
+		q := f.Field("/child/note")
+		q.Element, q.Of, q.When = "person.sex", tt.of, program(tt.when, boolType)
+		found := at(f.Proof(sampleProving()), "/child/note")
+		if (len(found) > 0) != tt.want || tt.want && !strings.Contains(found[0].Message, "it is asked at /child/sex") {
+			t.Errorf("%s: got %v", tt.name, found)
+		}
+	}
+}

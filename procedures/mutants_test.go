@@ -143,10 +143,11 @@ func (w written) added(text string) (killed, survive map[string]string) {
 		}
 }
 
-// onceAt tells whether the once-only rule refuses a question.
+// onceAt tells whether a question is refused because a registry holds the datum.
+// That it is asked twice, as many of a batch are, is another reason.
 func onceAt(found []workflow.Finding, file string, at forms.Pointer) bool {
 	return slices.ContainsFunc(found, func(f workflow.Finding) bool {
-		return f.Code == "ONCE" && !f.Warning && f.File == file && (f.Path == string(at) || strings.HasPrefix(f.Path, string(at)+"/"))
+		return f.Code == "ONCE" && !f.Warning && f.File == file && strings.Contains(f.Message, "known by then") && (f.Path == string(at) || strings.HasPrefix(f.Path, string(at)+"/"))
 	})
 }
 
