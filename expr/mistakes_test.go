@@ -48,8 +48,8 @@ func TestMistakes(t *testing.T) {
 		{"case.fee > 1", intType, 1, "the result is a condition, where a whole number is needed"},
 		{"form.dwelling.area", intType, 1, "the result is a number, where a whole number is needed"},
 		{"form.household", &Type{Kind: List}, 1, "the result is the object form.household, where a list is needed"},
-		{"form.household.children.exists(c, subjects.land.owners.exists(o, o.number == c))", nil, 62, "an iteration cannot stand within another one"},
-		{"subjects.land.owners.map(o, form.household.children.filter(c, c == o.number))", nil, 59, "an iteration cannot stand within another one"},
+		{"form.household.children.exists(c, subjects.land.owners.exists(o, o.number == c))", nil, 56, "an iteration cannot stand within another one"},
+		{"subjects.land.owners.map(o, form.household.children.filter(c, c == o.number))", nil, 53, "an iteration cannot stand within another one"},
 		{strings.Repeat("(", 70) + "1" + strings.Repeat(")", 70), nil, 1, "the expression has more than 60 brackets within brackets"},
 		{"today == '" + strings.Repeat("x", 4000) + "'", nil, 1, "the expression is longer than 4000 characters"},
 	} {

@@ -35,7 +35,7 @@ func (e *Env) review(source string, tree *ast.AST, want *Type) *Error {
 	var found *Error
 	at := func(kind Mistake, x ast.Expr, reason string) {
 		if found == nil {
-			found = &Error{Kind: kind, Source: source, Column: columnOf(source, tree, x.ID()), Reason: reason}
+			found = &Error{Kind: kind, Source: source, Column: nameColumn(source, columnOf(source, tree, x.ID())), Reason: reason}
 		}
 	}
 	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(x ast.Expr) {

@@ -215,5 +215,24 @@ func TestEachObligationStandsAlone(t *testing.T) {
 			t.Errorf("%s is no obligation", code)
 		}
 	}
-	t.Logf("%d obligations, %d seeded faults more", len(alone), len(faults))
+	t.Logf("%d obligations, %d seeded faults that one alone catches", len(alone), len(alone)+len(faults)-len(seenToo))
+}
+
+// A question whose answer no expression, no officer and no sub-case reads is not asked.
+func TestAnswersAreUsed(t *testing.T) {
+	painted := `, "painted": {"type": "boolean", "title": "Sơn", "x-text": {"en": {"title": "Painted"}}, "x-asked": {"because": {"vi": "Chỉ Ông/Bà biết", "en": "Only you know"}}}`
+	ask := edit{form, size + `, "x-text": {"en": {"title": "Square metres"}}, "x-asked": {"because": {"vi": "Chỉ Ông/Bà biết", "en": "Only you know"}}}`,
+		size + `, "x-text": {"en": {"title": "Square metres"}}, "x-asked": {"because": {"vi": "Chỉ Ông/Bà biết", "en": "Only you know"}}}` + painted}
+	judged := edit{proc, "at: [/stall], ", "at: [/stall/size], "}
+	read := edit{proc, "{form.stall.size} m²\", en", "{form.stall.size} m² {form.stall.painted}\", en"}
+	for _, tt := range []struct {
+		name  string
+		edits []edit
+		found int
+	}{{"the officer judges its section", []edit{ask}, 0}, {"nobody reads it", []edit{ask, judged}, 1}, {"the result prints it", []edit{ask, judged, read}, 0}} {
+		_, found := LoadOn(changed(t, tt.edits), testDay)
+		if len(found) != tt.found || tt.found == 1 && (found[0].Code != "MINIMISE" || found[0].Path != "/stall/painted") {
+			t.Errorf("%s: %v", tt.name, found)
+		}
+	}
 }
