@@ -18,6 +18,15 @@ import (
 // What a story does step by step, for who walks a case by hand. Each call is the
 // one that [Stage.Play] makes for a step of the kind.
 
+// SetForWalk is Set for who walks by hand: each paper is set and signed for
+// itself, since somebody reads it.
+func (d *Database) SetForWalk(ctx context.Context, catalogue *procedures.Catalogue, at time.Time) (*Stage, error) {
+	if err := d.reset(ctx); err != nil {
+		return nil, fmt.Errorf("clear the stage: %w", err)
+	}
+	return newStage(ctx, d.pool, catalogue, at, d.agencies, d.papers.printer, func(now time.Time) { d.now = now })
+}
+
 // Agencies are the agencies on stage.
 func (s *Stage) Agencies() *agency.Directory { return s.agencies }
 

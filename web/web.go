@@ -1,6 +1,6 @@
 // Package web puts the pages and the programming interface on one router:
-// the citizen's portal, the officer's desk, the interface for programs, sign-in,
-// assets and the endpoints of operations. The pages themselves stand in the
+// the citizen's portal, the officer's desk, the author's studio, the interface for
+// programs, sign-in, assets and the endpoints of operations. The pages themselves stand in the
 // packages below; what all of them share is in package site.
 package web
 
@@ -25,14 +25,17 @@ import (
 	"github.com/hoso-gov/hoso/web/desk"
 	"github.com/hoso-gov/hoso/web/portal"
 	"github.com/hoso-gov/hoso/web/site"
+	"github.com/hoso-gov/hoso/web/studio"
 	"github.com/hoso-gov/hoso/web/ui"
 )
 
-// Config carries what the handler needs. All but Payments, Ready and Metrics are required.
+// Config carries what the handler needs. All but Payments, Studio, Ready and Metrics are required.
 type Config struct {
 	Site *site.Site
 	// Payments verifies the callbacks of the payment platform; nil: there is none.
 	Payments *payment.Gateway
+	// Studio is what the author's pages work on; nil: they are not served.
+	Studio *studio.Config
 	// PayOrigin is the origin of the platform's pages, to which a form may lead.
 	PayOrigin string
 	// IssuerOrigin is the origin of the identity provider.
@@ -77,6 +80,10 @@ func New(cfg Config) (http.Handler, error) {
 		r.Post(site.SignOutPath, s.Identity.Logout)
 		portal.Routes(r, s)
 		r.Group(func(r chi.Router) { desk.Routes(r, s) })
+		if cfg.Studio != nil {
+			s.Studio = true
+			studio.Routes(r, s, *cfg.Studio)
+		}
 	})
 	notFound := ui.Headers()(ui.Language(s.Identity.Session(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.Fail(w, r, cases.ErrNotFound)

@@ -57,6 +57,7 @@ type app struct {
 	gateway   *payment.Gateway
 	exchange  map[string]*exchange.Client
 	anchors   *anchor.Anchors
+	previews  previews // databases of the studio
 }
 
 // assemble opens the database and builds the parts over it. signer signs what
@@ -114,7 +115,10 @@ func assemble(ctx context.Context, set settings, signer *signed.Signer, conns in
 	return a, err
 }
 
-func (a *app) close() { a.pool.Close() }
+func (a *app) close() {
+	a.previews.close(a.log)
+	a.pool.Close()
+}
 
 // records knows which registry answers which kind of record: the catalogue of
 // elements says it.
@@ -157,7 +161,11 @@ func (a *app) handler() (http.Handler, error) {
 	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), a.stampAge())
-	return web.New(web.Config{Site: s, Payments: a.gateway, PayOrigin: a.set.Pay, IssuerOrigin: a.set.Issuer, Metrics: metrics,
+	pages, err := a.studio()
+	if err != nil {
+		return nil, err
+	}
+	return web.New(web.Config{Site: s, Studio: pages, Payments: a.gateway, PayOrigin: a.set.Pay, IssuerOrigin: a.set.Issuer, Metrics: metrics,
 		Ready: func(ctx context.Context) error { return a.pool.Ping(ctx) }})
 }
 

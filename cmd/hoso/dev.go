@@ -93,7 +93,7 @@ func (d *development) run(ctx context.Context, out io.Writer) error {
 	at := world.Addresses()
 	set := settings{Database: url, Addr: d.addr, BaseURL: "http://" + l.Addr().String(), Issuer: at.Issuer, ClientID: at.ClientID, Registries: at.Registries,
 		Pay: at.Pay, SMTP: at.SMTP, MailFrom: "Cổng dịch vụ công <no-reply@hoso.example>", SMS: at.SMS, Keys: filepath.Join(d.dir, "keys"),
-		Treasury: "7111.0.1054321", Procedures: d.procedures, Sandbox: at.Base,
+		Treasury: "7111.0.1054321", Procedures: d.procedures, Studio: true, StudioDB: url, Sandbox: at.Base,
 		TSA: at.TSA, TSATrust: at.TSATrust, AnchorDir: filepath.Join(d.dir, "anchors")}
 	if set.Limits, err = limits(os.Getenv("HOSO_LIMITS")); err != nil {
 		return err
@@ -196,12 +196,13 @@ Hồ sơ is up after %.1f s. Ctrl-C stops it.
 
   portal     %s
   desk       %s/can-bo
+  studio     %s/bien-soan
   API        %s/api/v1/openapi.json
   sandbox    %s          switches, people, payments
   mailbox    %s     what was sent to people
 
 Sign in as (the sandbox plays the national e-ID, by one click):
-`, took.Seconds(), portal, portal, portal, at.Base, at.Mail)
+`, took.Seconds(), portal, portal, portal, portal, at.Base, at.Mail)
 	people, err := demoIdentities()
 	if err != nil {
 		return

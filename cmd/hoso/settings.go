@@ -34,6 +34,8 @@ type settings struct {
 	Keys       string            // HOSO_KEYS: folder of the agencies' signing keys and of the exchange key
 	Treasury   string            // HOSO_TREASURY: account that takes fees of agencies without one of their own
 	Procedures string            // HOSO_PROCEDURES: folder of definitions; empty: those in the binary
+	Studio     bool              // HOSO_STUDIO=on: the author's pages are served
+	StudioDB   string            // HOSO_STUDIO_DATABASE_URL: where previews make their databases; empty: there are none
 	TSA        string            // HOSO_TSA_URL: the time-stamping authority; empty: anchors are not stamped
 	TSATrust   string            // HOSO_TSA_TRUST: file with the certificates that its time-stamps must lead to
 	AnchorDir  string            // HOSO_ANCHOR_DIR: folder of the copies of the anchors; empty: none
@@ -49,7 +51,7 @@ func fromEnvironment(getenv func(string) string) (settings, error) {
 		Issuer: getenv("HOSO_ISSUER"), ClientID: getenv("HOSO_CLIENT_ID"), Secret: getenv("HOSO_CLIENT_SECRET"), Pay: getenv("HOSO_PAY_URL"),
 		SMTP: getenv("HOSO_SMTP"), SMTPUser: getenv("HOSO_SMTP_USER"), SMTPSecret: getenv("HOSO_SMTP_PASSWORD"), SMTPTLS: getenv("HOSO_SMTP_TLS") == "require",
 		MailFrom: getenv("HOSO_MAIL_FROM"), SMS: getenv("HOSO_SMS_URL"), SMSToken: getenv("HOSO_SMS_TOKEN"), Keys: getenv("HOSO_KEYS"),
-		Treasury: getenv("HOSO_TREASURY"), Procedures: getenv("HOSO_PROCEDURES"), TSA: getenv("HOSO_TSA_URL"), TSATrust: getenv("HOSO_TSA_TRUST"), AnchorDir: getenv("HOSO_ANCHOR_DIR"),
+		Treasury: getenv("HOSO_TREASURY"), Procedures: getenv("HOSO_PROCEDURES"), Studio: getenv("HOSO_STUDIO") == "on", StudioDB: getenv("HOSO_STUDIO_DATABASE_URL"), TSA: getenv("HOSO_TSA_URL"), TSATrust: getenv("HOSO_TSA_TRUST"), AnchorDir: getenv("HOSO_ANCHOR_DIR"),
 		Registries: map[string]string{}}
 	if s.Addr == "" {
 		s.Addr = "127.0.0.1:8080"

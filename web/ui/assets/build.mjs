@@ -19,7 +19,7 @@ const dist = join(here, 'dist');
 const resolve = createRequire(import.meta.url).resolve;
 
 const fromSystem = ['base', 'button', 'input', 'label', 'link', 'heading', 'alert', 'tag', 'table', 'card', 'error-summary'];
-const own = ['frame', 'form', 'parts', 'desk'];
+const own = ['frame', 'form', 'parts', 'desk', 'studio'];
 const weights = [400, 600];
 const target = ['chrome109', 'firefox115', 'safari16'];
 
