@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,13 +13,15 @@ import (
 
 // A block is a fenced block of a page of docs/authors. What follows the fence
 // says what it is: a file ("yaml stall/workflow.yaml"), keys to put into one
-// ("yaml add stall/procedure.yaml"), lines to change in one ("diff FILE"), or
-// commands with the lines that they print among others ("console").
+// ("yaml add stall/procedure.yaml") or to replace there ("yaml replace FILE", an
+// empty key goes), lines to change in one ("diff FILE"), or commands with the
+// lines that they print among others ("console").
 type block struct {
-	line int // of the fence
-	kind string
-	file string
-	body string
+	line    int    // of the fence
+	section string // the heading above it
+	kind    string
+	file    string
+	body    string
 }
 
 // guide reads the blocks of a page.
@@ -30,6 +33,7 @@ func guide(t *testing.T, page string) []block {
 	}
 	var out []block
 	var open *block
+	section := ""
 	for i, line := range strings.Split(string(text), "\n") {
 		info, fence := strings.CutPrefix(line, "```")
 		switch {
@@ -40,9 +44,11 @@ func guide(t *testing.T, page string) []block {
 			if j := strings.LastIndex(info, " "); j >= 0 {
 				kind, file = info[:j], info[j+1:]
 			}
-			open = &block{line: i + 1, kind: kind, file: file}
+			open = &block{line: i + 1, section: section, kind: kind, file: file}
 		case open != nil:
 			open.body += line + "\n"
+		case strings.HasPrefix(line, "## "):
+			section = line[3:]
 		}
 	}
 	return out
@@ -100,6 +106,8 @@ func (a *author) follow(b block) {
 		a.write(file, a.changed(a.read(file), b.body))
 	case strings.HasSuffix(b.kind, " add"):
 		a.write(file, added(a.read(file), b.body))
+	case strings.HasSuffix(b.kind, " replace"):
+		a.write(file, replaced(a.read(file), b.body))
 	case b.kind == "yaml" || b.kind == "json":
 		a.write(file, b.body)
 	default:
@@ -236,6 +244,25 @@ func merged(text, more string, indent int) string {
 	return out.String()
 }
 
+// replaced puts the keys of a mapping in the place of those of a file; one
+// without a value takes the key away.
+func replaced(text, more string) string {
+	have := partsOf(text, 0)
+	for _, p := range partsOf(more, 0)[1:] {
+		if i := slices.IndexFunc(have, func(h part) bool { return h.key == p.key }); i >= 0 {
+			have = slices.Delete(have, i, i+1)
+		}
+		if strings.TrimSpace(p.text) != p.key+":" {
+			have = append(have, p)
+		}
+	}
+	var out strings.Builder
+	for _, p := range have {
+		out.WriteString(p.text)
+	}
+	return out.String()
+}
+
 // isMapping tells whether the lines below a key are keys themselves.
 func isMapping(inner string) bool {
 	for line := range strings.Lines(inner) {
@@ -254,5 +281,8 @@ func TestAdded(t *testing.T) {
 	const want = "# top\nid: a\nlaw:\n  - {act: B}\nnotices:\n  x: {to: 1}\n  y: {to: 3}\n  z: {to: 4}\nend: {}\nfees:\n  - {amount: 1}\n"
 	if got := added(have, more); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got, want := replaced(have, "law:\nnotices:\n  z: {to: 4}\n"), "# top\nid: a\nend: {}\nnotices:\n  z: {to: 4}\n"; got != want {
+		t.Errorf("replaced: got\n%s\nwant\n%s", got, want)
 	}
 }
