@@ -19,18 +19,21 @@ import (
 // checkCommand is `hoso check`: it proves the definitions and says what is wrong where.
 func checkCommand() *cobra.Command {
 	var dir string
-	var asJSON bool
+	var asJSON, asSARIF bool
+	var lang string
 	c := &cobra.Command{
 		Use:   "check [ID…]",
 		Short: "Check definitions and print what is proved about them",
 		Long: `Check loads every folder of procedures and proves, for each: that no question and no paper asks what a registry
 holds, that the workflow ends whatever anybody does or does not do, that tables answer for every case and day, that
-every text, law, document and message is there. It says file, line and column of every mistake and what to write instead.
+every text, law, document and message is there. It says file, line and column of every mistake, the rule, what to write
+instead and, where a way shows it, the shortest one. docs/obligations.md lists what is proved.
 
 Exit code 1: a definition has a mistake. Warnings do not count.`,
 		Example: `  hoso check
   hoso check permanent-residence
-  hoso check --json | jq '.[] | {id, asked, held_but_asked}'`,
+  hoso check --json | jq '.[] | {id, asked, held_but_asked, obligations}'
+  hoso check --sarif > hoso.sarif`,
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, ids []string) error {
 			tree, prefix, err := definitions(dir)
@@ -45,24 +48,35 @@ Exit code 1: a definition has a mistake. Warnings do not count.`,
 			if err != nil {
 				return err
 			}
+			if lang != "vi" && lang != "en" {
+				return fmt.Errorf("--lang %s: write vi or en", lang)
+			}
 			out := cmd.OutOrStdout()
-			if asJSON {
+			switch {
+			case asSARIF:
+				if err := writeSARIF(out, reports); err != nil {
+					return err
+				}
+			case asJSON:
 				enc := json.NewEncoder(out)
 				enc.SetIndent("", "  ")
 				if err := enc.Encode(reports); err != nil {
 					return err
 				}
-			} else {
+			default:
 				print := printer{out, isTerminal(out)}
 				for _, r := range reports {
-					print.report(r)
+					print.report(r, lang)
 				}
 			}
-			return verdict(out, reports, asJSON)
+			return verdict(out, reports, asJSON || asSARIF)
 		},
 	}
 	c.Flags().StringVar(&dir, "procedures", "", "folder of the definitions (default: ./procedures, else those in the binary)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print an array, one object a procedure")
+	c.Flags().BoolVar(&asSARIF, "sarif", false, "print SARIF 2.1.0, for code hosts")
+	c.Flags().StringVar(&lang, "lang", "en", "language of the rules: vi or en")
+	c.MarkFlagsMutuallyExclusive("json", "sarif")
 	return c
 }
 
@@ -79,11 +93,19 @@ type report struct {
 	Variants    []forms.VariantCounts `json:"variants"`
 	States      int                   `json:"states"`
 	Transitions int                   `json:"transitions"`
-	Findings    []workflow.Finding    `json:"findings"`
+	// Obligations tells of every code whether it is proved: nothing was found against it, not even a warning.
+	Obligations map[string]bool `json:"obligations"`
+	Findings    []finding       `json:"findings"`
 
 	procedure *procedures.Procedure
 	waived    int
 	given     int // of an internal procedure: answered by the case that opens it
+}
+
+// A finding is one with the obligation that it is about, in one sentence.
+type finding struct {
+	workflow.Finding
+	Rule workflow.Text `json:"rule"`
 }
 
 func reportsOf(c *procedures.Catalogue, findings []workflow.Finding, prefix string, ids []string) ([]*report, error) {
@@ -92,7 +114,7 @@ func reportsOf(c *procedures.Catalogue, findings []workflow.Finding, prefix stri
 	get := func(id procedures.ID) *report {
 		r := byID[id]
 		if r == nil {
-			r = &report{ID: id, Findings: []workflow.Finding{}, Variants: []forms.VariantCounts{}}
+			r = &report{ID: id, Findings: []finding{}, Variants: []forms.VariantCounts{}}
 			byID[id] = r
 			out = append(out, r)
 		}
@@ -122,7 +144,11 @@ func reportsOf(c *procedures.Catalogue, findings []workflow.Finding, prefix stri
 		f2 := f
 		f2.File = filepath.ToSlash(file)
 		r := get(procedures.OfFolder(f2))
-		r.Findings = append(r.Findings, f)
+		o, _ := procedures.ObligationOf(f.Code)
+		r.Findings = append(r.Findings, finding{f, o.Rule})
+	}
+	for _, r := range out {
+		r.proved()
 	}
 	slices.SortFunc(out, func(a, b *report) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	if len(ids) == 0 {
@@ -140,6 +166,25 @@ func reportsOf(c *procedures.Catalogue, findings []workflow.Finding, prefix stri
 	return slices.DeleteFunc(out, func(r *report) bool {
 		return !slices.Contains(ids, string(r.ID)) && (r.ID != "common" || len(r.Findings) == 0)
 	}), nil
+}
+
+// proved notes of every obligation whether nothing was found against it. What
+// was not looked at because something before it is wrong is not proved.
+func (r *report) proved() {
+	wrong := map[string]bool{}
+	for _, f := range r.Findings {
+		wrong[f.Code] = true
+	}
+	whole := r.procedure != nil && r.procedure.Form != nil && r.procedure.Machine != nil
+	named := !wrong["REF"] && !wrong["ROLE"] && !wrong["TASKROLE"] && !wrong["WITHDRAW"] // a graph with holes proves nothing
+	r.Obligations = map[string]bool{}
+	for _, o := range procedures.Obligations() {
+		if o.Hint || r.ID == "common" {
+			continue // a hint is no obligation, and shared files owe what their users do
+		}
+		looked := o.Group == procedures.GroupFiles || whole && (named || o.Group != procedures.GroupGraph)
+		r.Obligations[o.Code] = looked && !wrong[o.Code]
+	}
 }
 
 // verdict sums up; it is an error when something is wrong.

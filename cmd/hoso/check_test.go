@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/hoso-gov/hoso/procedures"
 )
 
 const soundFolders = "../../procedures/testdata/sound"
@@ -69,6 +71,12 @@ func TestCheck(t *testing.T) {
 	if want := filepath.Join(dir, "stall", "procedure.yaml") + ":11:1: KEYS unknown key \"minsitry\" — did you mean ministry?"; !strings.Contains(out, want) {
 		t.Errorf("lacks %q in\n%s", want, out)
 	}
+	if want := "      Every key is known"; !strings.Contains(out, want) {
+		t.Errorf("lacks the rule in\n%s", out)
+	}
+	if out, _ = run(t, checkCommand(), "--procedures", dir, "--lang", "vi", "stall"); !strings.Contains(out, "      Mọi khóa đều được biết") {
+		t.Errorf("lacks the rule in Vietnamese in\n%s", out)
+	}
 	if strings.Contains(out, "opinion") {
 		t.Error("prints a procedure that nobody asked for")
 	}
@@ -95,7 +103,7 @@ func TestCheckJSON(t *testing.T) {
 		}
 	}
 	variants, _ := json.Marshal(got[0]["variants"])
-	if want := `[{"asked":2,"filled":1,"id":"small","papers":1,"papers_replaced":0},{"asked":2,"filled":1,"id":"big","papers":2,"papers_replaced":1}]`; string(variants) != want {
+	if want := `[{"asked":2,"filled":1,"id":"small","papers":2,"papers_replaced":1},{"asked":2,"filled":1,"id":"big","papers":2,"papers_replaced":1}]`; string(variants) != want {
 		t.Errorf("variants: got %s, want %s", variants, want)
 	}
 	for _, key := range []string{"states", "transitions"} {
@@ -103,8 +111,14 @@ func TestCheckJSON(t *testing.T) {
 			t.Errorf("lacks %s", key)
 		}
 	}
+	proved := got[0]["obligations"].(map[string]any)
+	for _, o := range procedures.Obligations() {
+		if ok, there := proved[o.Code]; there == o.Hint || !o.Hint && ok != (o.Code != "PAPER") {
+			t.Errorf("obligation %s: %v", o.Code, ok)
+		}
+	}
 	finding := got[0]["findings"].([]any)[0].(map[string]any)
-	if finding["code"] != "PAPER" || finding["line"] == 0.0 || finding["remedy"] == "" {
+	if finding["code"] != "PAPER" || finding["line"] == 0.0 || finding["remedy"] == "" || finding["rule"].(map[string]any)["vi"] == "" {
 		t.Errorf("finding %v", finding)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-
-	"github.com/hoso-gov/hoso/workflow"
 )
 
 // A printer writes reports for people.
@@ -22,14 +20,14 @@ func (p printer) paint(code, s string) string {
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
-// report writes what is proved, then what is wrong.
-func (p printer) report(r *report) {
+// report writes what is proved, then what is wrong, with the rules in a language.
+func (p printer) report(r *report, lang string) {
 	name := ""
 	if r.procedure != nil {
 		name = "  " + r.procedure.Name.VI
 	}
 	fmt.Fprintln(p.out, p.paint("1", string(r.ID))+name)
-	for _, line := range proofs(r) {
+	for _, line := range append(proofs(r), obligations(r)...) {
 		fmt.Fprintf(p.out, "  %s %s\n", p.paint("32", "✓"), line)
 	}
 	for _, f := range r.Findings {
@@ -38,11 +36,29 @@ func (p printer) report(r *report) {
 			mark, colour = "!", "33"
 		}
 		fmt.Fprintf(p.out, "  %s %s:%d:%d: %s %s — %s\n", p.paint(colour, mark), f.File, f.Line, f.Column, p.paint(colour, f.Code), f.Message, f.Remedy)
+		fmt.Fprintf(p.out, "      %s\n", p.paint("2", f.Rule.In(lang)))
 		for _, t := range f.Trace {
-			fmt.Fprintf(p.out, "      %s\n", p.paint("2", t))
+			fmt.Fprintf(p.out, "      %s\n", p.paint("36", "→ "+t))
 		}
 	}
 	fmt.Fprintln(p.out)
+}
+
+// obligations is the line of what is proved of the procedure, by number.
+func obligations(r *report) []string {
+	proved := 0
+	for _, ok := range r.Obligations {
+		if ok {
+			proved++
+		}
+	}
+	if proved == 0 {
+		return nil
+	}
+	if proved == len(r.Obligations) {
+		return []string{fmt.Sprintf("obligations: all %d are proved", proved)}
+	}
+	return []string{fmt.Sprintf("obligations: %d of %d are proved", proved, len(r.Obligations))}
 }
 
 // proofs are the lines of what holds: only what was looked at and has no finding.
@@ -52,10 +68,10 @@ func proofs(r *report) []string {
 		return nil
 	}
 	wrongIn := func(codes ...string) bool {
-		return slices.ContainsFunc(r.Findings, func(f workflow.Finding) bool { return !f.Warning && slices.Contains(codes, f.Code) })
+		return slices.ContainsFunc(r.Findings, func(f finding) bool { return !f.Warning && slices.Contains(codes, f.Code) })
 	}
 	wrongFile := func(name string) bool {
-		return slices.ContainsFunc(r.Findings, func(f workflow.Finding) bool { return !f.Warning && filepath.Base(f.File) == name })
+		return slices.ContainsFunc(r.Findings, func(f finding) bool { return !f.Warning && filepath.Base(f.File) == name })
 	}
 	var out []string
 	if proc.Form != nil && !wrongFile("form.schema.json") && !wrongIn("ONCE", "FILL") {
