@@ -140,8 +140,12 @@ func (s *scene) label(a arrow) string {
 	if from := s.p.Machine.States[a.from]; from != nil && t.By != "" && t.By != from.Owner && !(from.Kind == workflow.Wait && t.By == "applicant") {
 		label += " – " + s.role(t.By)
 	}
-	for _, e := range t.Unlike {
-		label += fmt.Sprintf(s.say(" (khác người đã “%s”)", " (not who did “%s”)"), s.action(e))
+	if len(t.Unlike) > 0 {
+		var done []string
+		for _, e := range t.Unlike {
+			done = append(done, "“"+s.action(e)+"”")
+		}
+		label += s.say(" (khác người đã ", " (not who did ") + strings.Join(done, s.say(" hoặc ", " or ")) + ")"
 	}
 	if t.Max > 0 {
 		label += s.say(fmt.Sprintf(" (tối\u00a0đa\u00a0%d\u00a0lần)", t.Max), fmt.Sprintf(" (at\u00a0most\u00a0%d×)", t.Max))

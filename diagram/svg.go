@@ -50,18 +50,21 @@ func draw(w io.Writer, proc *procedures.Procedure, lang, style string) error {
 	wide, deep := legend.legend(margin, foot, max(l.W, 420))
 	width, height := max(l.W, wide, 420)+2*margin, deep+margin
 
-	p.f(`<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %[1]s %[2]s" role="img" aria-labelledby="%[3]s-t %[3]s-d" lang="%[4]s" font-family="%[5]s" font-size="%[6]d" fill="currentColor">`,
+	p.f(`<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %[1]s %[2]s" role="graphics-document" aria-labelledby="%[3]s-t %[3]s-d" lang="%[4]s" font-family="%[5]s" font-size="%[6]d" fill="currentColor">`,
 		n(width), n(height), "g-"+string(proc.ID), lang, fonts, smallSize)
 	p.f("\n<title id=\"g-%s-t\">%s</title>\n<desc id=\"g-%[1]s-d\">%[3]s</desc>\n%[4]s", proc.ID, text(proc.Name.In(lang)), text(s.describe()), style)
 	p.f(`<defs><marker id="g-%s-a" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto" markerUnits="userSpaceOnUse"><path d="M0 0 10 5 0 10z"/></marker></defs>`+"\n", proc.ID)
 	p.lines(head, margin, margin+18, 18, true, "start")
 	// The middle of the drawing stands above the middle of a wider legend.
 	p.f(`<g transform="translate(%s %s)">`+"\n", n((width-l.W)/2), n(top))
-	for i, e := range s.edges {
-		p.way(e, l.Lines[i], l.Words[i])
-	}
+	// In the order of reading: a state, then what leads on from it.
 	for i, c := range s.cards {
 		p.card(c, l.Boxes[i])
+		for k, e := range s.edges {
+			if e.from == i {
+				p.way(e, l.Lines[k], l.Words[k])
+			}
+		}
 	}
 	p.f("</g>\n%s</svg>\n", legend.out.String())
 	_, err := io.WriteString(w, p.out.String())

@@ -75,7 +75,7 @@ func TestSVGShowsEverything(t *testing.T) {
 			t.Run(string(p.ID)+" "+lang, func(t *testing.T) {
 				groups, elements := read(t, written(t, p, FormatSVG, lang))
 				root := elements[0]
-				if attr(root, "role") != "img" || attr(root, "lang") != lang || elements[1].Name.Local != "title" || elements[2].Name.Local != "desc" {
+				if attr(root, "role") != "graphics-document" || attr(root, "lang") != lang || elements[1].Name.Local != "title" || elements[2].Name.Local != "desc" {
 					t.Error("the drawing has no name or description, or the wrong language")
 				}
 				for _, missing := range missing(newScene(p, lang), groups) {
