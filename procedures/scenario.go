@@ -111,6 +111,9 @@ func scenarios(root *node) []*Scenario {
 				s.Ends.Resident[e.key] = object(e.value)
 			}
 		}
+		if base := n.get("like").str(); base != "" {
+			s.beginAs(out, base, n)
+		}
 		out = append(out, s)
 	}
 	return out

@@ -88,9 +88,15 @@ func (x *play) play(ctx context.Context) error {
 	if err != nil || !filed {
 		return err
 	}
+	if err := x.watcher.Step(ctx, 0); err != nil {
+		return err
+	}
 	for i, st := range x.story.Steps {
 		x.place, x.line = fmt.Sprintf("step %d", i+1), st.Line
 		if err := x.step(ctx, st); err != nil {
+			return err
+		}
+		if err := x.watcher.Step(ctx, i+1); err != nil {
 			return err
 		}
 	}
@@ -210,6 +216,11 @@ func (x *play) review(r *cases.Review) {
 // step lets one actor do one thing, a signal arrive, or time pass.
 func (x *play) step(ctx context.Context, st *procedures.Step) error {
 	x.given(st.Given)
+	if !x.down[resident.Registry] {
+		if err := x.release(ctx); err != nil {
+			return err
+		}
+	}
 	switch {
 	case !st.At.IsZero():
 		if err := x.pass(ctx, st.At); err != nil {
@@ -263,6 +274,13 @@ func (x *play) signal(ctx context.Context, id cases.ID, st *procedures.Step) err
 		if err != nil || told {
 			return err
 		}
+	}
+	c, err := x.load(ctx, id)
+	if err != nil {
+		return err
+	}
+	if answered, err := x.answer(ctx, c, string(st.Signal), in); err != nil || answered {
+		return err
 	}
 	return x.cases.Signal(ctx, id, uuid.New(), st.Signal, "story", in)
 }

@@ -31,22 +31,25 @@ import (
 
 // Stage is one story's world.
 type Stage struct {
-	db       *pgxpool.Pool
-	now      time.Time
-	tell     func(time.Time) // of the clock
-	agencies *agency.Directory
-	cases    *cases.Service
-	jobs     *jobs.Jobs
-	world    *world.World
-	down     map[string]bool // registries that do not answer
-	gateway  *gateway
-	watcher  Watcher
+	db        *pgxpool.Pool
+	catalogue *procedures.Catalogue
+	now       time.Time
+	tell      func(time.Time) // of the clock
+	agencies  *agency.Directory
+	cases     *cases.Service
+	jobs      *jobs.Jobs
+	world     *world.World
+	down      map[string]bool // registries that do not answer
+	gateway   *gateway
+	watcher   Watcher
 }
 
 // Watcher learns whether what the engine decided in a step was written.
 type Watcher interface {
 	Done()
 	Undone()
+	// Step is called when so many steps of the story are done; 0: it is filed.
+	Step(ctx context.Context, n int) error
 }
 
 // Watch lets w watch from now on.
@@ -54,8 +57,9 @@ func (s *Stage) Watch(w Watcher) { s.watcher = w }
 
 type nobody struct{}
 
-func (nobody) Done()   {}
-func (nobody) Undone() {}
+func (nobody) Done()                           {}
+func (nobody) Undone()                         {}
+func (nobody) Step(context.Context, int) error { return nil }
 
 // New sets the stage at an instant, on a migrated database that is empty. keys
 // is a folder for the agencies' signing keys.
@@ -87,7 +91,7 @@ func printer(keys string) (*document.Printer, error) {
 // newStage sets a stage over people and agencies that are there. tell learns of
 // every change of the clock.
 func newStage(ctx context.Context, db *pgxpool.Pool, catalogue *procedures.Catalogue, at time.Time, agencies *agency.Directory, papers jobs.Papers, tell func(time.Time)) (*Stage, error) {
-	s := &Stage{db: db, agencies: agencies, tell: tell, down: map[string]bool{}, watcher: nobody{},
+	s := &Stage{db: db, catalogue: catalogue, agencies: agencies, tell: tell, down: map[string]bool{}, watcher: nobody{},
 		gateway: &gateway{amounts: map[string]int64{}, paid: map[string]bool{}}}
 	s.set(at)
 	clock, quiet := func() time.Time { return s.now }, slog.New(slog.DiscardHandler) // failures are part of stories
@@ -237,6 +241,9 @@ func (s *Stage) pass(ctx context.Context, until time.Time) error {
 
 // settle lets the workers do all that is to be done now.
 func (s *Stage) settle(ctx context.Context) error {
+	if err := s.hold(ctx); err != nil {
+		return err
+	}
 	if err := s.jobs.Drain(ctx); err != nil {
 		return err
 	}

@@ -1,6 +1,19 @@
 package trial
 
-// Mutants is how many wrong versions of a procedure its stories noticed.
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"path"
+	"slices"
+	"sync"
+
+	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/workflow"
+)
+
+// Mutants is how many wrong versions of a procedure were noticed.
 type Mutants struct {
 	Made     int        `json:"made"`
 	Refused  int        `json:"refused"` // by hoso check: nobody could publish them
@@ -14,4 +27,111 @@ type Survivor struct {
 	File   string `json:"file"`
 	Line   int    `json:"line"`
 	Change string `json:"change"`
+}
+
+// Sample says which mutants are tried.
+type Sample struct {
+	N    int    // 0: all
+	Seed uint64 // the same seed takes the same ones
+}
+
+// Mutate makes wrong versions of the procedures that want takes, and plays for
+// each the stories that have seen the place of the mistake, the quickest first,
+// until one comes out otherwise. One that hoso check refuses is not played: it
+// cannot be published. told is called after each, by one goroutine at a time.
+//
+// Results are those of Play, on the definitions as they are.
+func (t *Trial) Mutate(ctx context.Context, tree fs.FS, results []*Result, want func(procedures.ID) bool, s Sample, told func(done, all int)) (map[procedures.ID]*Mutants, error) {
+	sources := NewSources(tree)
+	var all []mutant
+	out := map[procedures.ID]*Mutants{}
+	for _, p := range t.workers[0].catalogue.All() {
+		if !want(p.ID) || p.Machine == nil {
+			continue
+		}
+		out[p.ID] = &Mutants{Survived: []Survivor{}}
+		of, err := sources.mutants(p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, of...)
+	}
+	if s.N > 0 && s.N < len(all) {
+		rand.New(rand.NewPCG(s.Seed, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		all = all[:s.N]
+	}
+	by := witnesses(results)
+	var mu sync.Mutex
+	done := 0
+	err := t.share(ctx, len(all), func(ctx context.Context, w *worker, i int) error {
+		m := all[i]
+		refused, killed, err := w.notice(ctx, tree, m, by)
+		if err != nil {
+			return fmt.Errorf("%s/%s:%d: %s: %w", m.procedure, m.file, m.line, m.change, err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		n := out[m.procedure]
+		n.Made++
+		switch {
+		case refused:
+			n.Refused++
+		case killed:
+			n.Killed++
+		default:
+			n.Survived = append(n.Survived, Survivor{path.Join(string(m.procedure), m.file), m.line, m.change})
+		}
+		if done++; told != nil {
+			told(done, len(all))
+		}
+		return nil
+	})
+	for _, n := range out {
+		if n.Made > 0 {
+			n.Rate = float64(n.Refused+n.Killed) / float64(n.Made)
+		}
+		slices.SortFunc(n.Survived, func(a, b Survivor) int { return a.Line - b.Line })
+	}
+	return out, err
+}
+
+// witnesses are the stories that have seen each place, the quickest first.
+func witnesses(results []*Result) map[point][]Story {
+	sorted := slices.Clone(results)
+	slices.SortStableFunc(sorted, func(a, b *Result) int { return a.Steps - b.Steps })
+	out := map[point][]Story{}
+	for _, r := range sorted {
+		if len(r.Failures) > 0 {
+			continue
+		}
+		for p := range r.seen {
+			out[p] = append(out[p], r.Story)
+		}
+	}
+	return out
+}
+
+// notice tells whether a mutant is refused, or killed by a story.
+func (w *worker) notice(ctx context.Context, tree fs.FS, m mutant, by map[point][]Story) (refused, killed bool, err error) {
+	c, findings := w.catalogue.Reload(m.tree(tree), []procedures.ID{m.procedure})
+	if slices.ContainsFunc(findings, func(f workflow.Finding) bool { return !f.Warning }) {
+		return true, false, nil
+	}
+	var played []Story
+	for _, name := range m.points {
+		for _, s := range by[point{m.procedure, name}] {
+			if slices.Contains(played, s) {
+				continue
+			}
+			played = append(played, s)
+			r, err := w.play(ctx, c, s)
+			if err != nil {
+				return false, false, err
+			}
+			if len(r.Failures) > 0 {
+				return false, true, nil
+			}
+		}
+	}
+	return false, false, nil
 }

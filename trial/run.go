@@ -33,7 +33,8 @@ type Result struct {
 	Failures []Failure
 	Took     time.Duration
 
-	seen map[point]bool
+	seen  map[point]bool
+	stood [][]stage.Standing // by the number of steps done: where its cases stood
 }
 
 // Failure is where the engine and a story differ.
@@ -64,11 +65,11 @@ func (w *worker) play(ctx context.Context, c *procedures.Catalogue, st Story) (*
 	}
 	s := p.Scenarios[i]
 	start := time.Now()
-	*w.seen = seen{points: map[point]bool{}}
 	on, err := w.db.Set(ctx, c, s.At)
 	if err != nil {
 		return nil, err
 	}
+	*w.seen = seen{points: map[point]bool{}, where: on.Where}
 	on.Watch(w.seen)
 	r := &Result{Story: st, File: path.Join(string(p.ID), "scenarios.yaml"), Line: s.Line, Title: s.Title.EN, Steps: len(s.Steps)}
 	differences, err := on.Play(ctx, p, s)
@@ -83,7 +84,7 @@ func (w *worker) play(ctx context.Context, c *procedures.Catalogue, st Story) (*
 	} else if err != nil {
 		return nil, err
 	}
-	r.seen, r.Took = w.seen.points, time.Since(start)
+	r.seen, r.stood, r.Took = w.seen.points, w.seen.stood, time.Since(start)
 	return r, nil
 }
 

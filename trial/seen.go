@@ -1,12 +1,14 @@
 package trial
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/stage"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -21,6 +23,9 @@ type point struct {
 type seen struct {
 	points map[point]bool
 	trying []point // of a step that is not done yet
+
+	where func(context.Context) ([]stage.Standing, error) // nil: nobody wants to know
+	stood [][]stage.Standing                              // by the number of steps done
 }
 
 // Done keeps what the step has seen: it was written.
@@ -182,4 +187,14 @@ func result(m *workflow.Machine, in workflow.Input) string {
 	}
 	to, _ := three.Joined(in.State, outcomes, true)
 	return string(to)
+}
+
+// Step notes where the cases stand after a step.
+func (s *seen) Step(ctx context.Context, n int) error {
+	if s.where == nil {
+		return nil
+	}
+	at, err := s.where(ctx)
+	s.stood = append(s.stood, at)
+	return err
 }
