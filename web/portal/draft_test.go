@@ -22,7 +22,7 @@ func TestFromCatalogueToFiled(t *testing.T) {
 	s := newStage(t)
 	b := s.signIn(an, "Nguyễn Thị An", 2)
 	b.get("/").says("Chuyển nhà, cư trú", "Đăng ký nơi thường trú mới").click("Đăng ký nơi thường trú mới")
-	b.at(200, "/thu-tuc/permanent-residence").says("Những gì chúng tôi đã biết", "7 ngày làm việc", "Cần khai, nhiều nhất")
+	b.at(200, "/thu-tuc/permanent-residence").says("Những gì chúng tôi đã biết", "7 ngày làm việc", "cần khai nhiều nhất 3 mục")
 	b.send(nil).at(200, "/da-co").says("Phần 1 trên", "Nguyễn Thị An", "Cơ sở dữ liệu", "Chưa đúng?", "Thay đổi").silent("Trần Văn Bình")
 
 	b.send(nil).at(200, "/dwelling/title").says("Chỗ ở mới", "Vì sao chúng tôi hỏi")

@@ -1,9 +1,9 @@
 package portal
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -27,7 +27,7 @@ type procedureView struct {
 	P        *procedures.Procedure
 	Known    []ui.Row // by whom it is about: what is not asked
 	Asked    []ui.Row
-	Cases    *ui.Table // how many questions and papers in each legal case; nil: there is one
+	Cases    []ui.Row // how many questions and papers in each legal case; none: there is one
 	Papers   []ui.Row
 	Fees     ui.Table
 	Limits   []ui.Row
@@ -117,23 +117,32 @@ func (p *portal) once(v *procedureView) {
 		}
 	}
 	if len(proof.Variants) > 1 {
-		v.Cases = variantTable(v.P, proof.Variants, v.Lang)
+		v.Cases = casesOf(v.P, proof.Variants, v.Lang)
 	}
 	for i, row := range v.Known {
 		v.Known[i].Value, v.Known[i].Lines = strings.Join(row.Lines, "; "), nil
 	}
 }
 
-// variantTable says how much each legal case takes: what is filled in, and what
-// there is to answer and to hand in at most.
-func variantTable(proc *procedures.Procedure, counts []forms.VariantCounts, lang string) *ui.Table {
-	t := &ui.Table{Lang: lang, Caption: ui.T(lang, "Theo từng trường hợp", "In each case"), Columns: []ui.Column{{Title: ui.T(lang, "Trường hợp", "Case")},
-		{Title: ui.T(lang, "Điền sẵn", "Filled in"), Number: true}, {Title: ui.T(lang, "Cần khai, nhiều nhất", "To answer, at most"), Number: true},
-		{Title: ui.T(lang, "Giấy tờ, nhiều nhất", "Papers, at most"), Number: true}}}
+// casesOf says how much each legal case takes: what is filled in, and what there
+// is to answer and to hand in at most.
+func casesOf(proc *procedures.Procedure, counts []forms.VariantCounts, lang string) []ui.Row {
+	var rows []ui.Row
 	for _, n := range counts {
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: proc.Variant(n.ID).Title.In(lang)}, {Text: strconv.Itoa(n.Filled)}, {Text: strconv.Itoa(n.Asked)}, {Text: strconv.Itoa(n.Papers)}}})
+		row := ui.Row{Label: proc.Variant(n.ID).Title.In(lang)}
+		row.Lines = append(row.Lines, ui.T(lang, fmt.Sprintf("Điền sẵn %d mục; cần khai nhiều nhất %d mục", n.Filled, n.Asked), fmt.Sprintf("%d filled in; at most %d to answer", n.Filled, n.Asked)))
+		switch {
+		case n.Papers == 0:
+			row.Lines = append(row.Lines, ui.T(lang, "Không phải nộp giấy tờ", "No papers"))
+		case n.PapersReplaced == 0:
+			row.Lines = append(row.Lines, ui.T(lang, fmt.Sprintf("Giấy tờ: nhiều nhất %d", n.Papers), fmt.Sprintf("Papers: at most %d", n.Papers)))
+		default:
+			row.Lines = append(row.Lines, ui.T(lang, fmt.Sprintf("Giấy tờ: nhiều nhất %d, trong đó %d chỉ nộp khi cơ sở dữ liệu không trả lời", n.Papers, n.PapersReplaced),
+				fmt.Sprintf("Papers: at most %d, of which %d only when a register does not answer", n.Papers, n.PapersReplaced)))
+		}
+		rows = append(rows, row)
 	}
-	return t
+	return rows
 }
 
 func (p *portal) papersOf(proc *procedures.Procedure, lang string) []ui.Row {
