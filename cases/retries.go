@@ -119,8 +119,7 @@ func (s *Service) fail(ctx context.Context, e *Effect, f Failure, failures int, 
 			WHERE case_id = @case AND seq = @seq AND idx = @idx AND lease = @lease AND status = 1
 			RETURNING attempts, troubled_since),
 		attempt AS (
-			UPDATE case_effect_attempts SET ended_at = @now, result = @result, detail = @detail
-			WHERE case_id = @case AND seq = @seq AND idx = @idx AND n = @n AND ended_at IS NULL AND EXISTS (SELECT FROM ended)),
+			`+endAttemptSQL("@result", "@detail")+`),
 		`+openIncidentSQL+`,
 		`+blamedSQL+`,
 		`+answeredSQL+`
@@ -146,8 +145,7 @@ func (s *Service) Wait(ctx context.Context, e *Effect, until time.Time) error {
 			WHERE case_id = @case AND seq = @seq AND idx = @idx AND lease = @lease AND status = 1
 			RETURNING attempts),
 		attempt AS (
-			UPDATE case_effect_attempts SET ended_at = @now, result = 'waiting'
-			WHERE case_id = @case AND seq = @seq AND idx = @idx AND n = @n AND ended_at IS NULL AND EXISTS (SELECT FROM ended)),
+			`+endAttemptSQL("'waiting'", "NULL")+`),
 		`+closeIncidentSQL+`,
 		`+answeredSQL+`
 		SELECT (SELECT count(*) FROM ended), EXISTS (SELECT FROM closed_breaker)`, pgx.StrictNamedArgs{

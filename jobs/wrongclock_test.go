@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/internal/pgtest"
 )
 
 // A node whose clock is hours ahead leases an effect, puts others off and marks
@@ -116,5 +117,47 @@ func TestProbeOfKilledWorker(t *testing.T) {
 	must(t, err)
 	if _, err := h.cases.Claim(t.Context(), h.bell(other, cases.EffectSend)); err != nil {
 		t.Errorf("nobody tries after the worker that tried is gone: %v", err)
+	}
+}
+
+// A node whose clock is hours behind takes an effect from a worker that is just
+// taking it: that one's attempt is written down as lost, though it was not there
+// yet when the second one began.
+func TestTakenWhileBeingTaken(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.bell(h.granted(), cases.EffectSend)
+	ctx := t.Context()
+	_, err := h.cases.Claim(ctx, b) // and is killed
+	must(t, err)
+	h.wait(2 * time.Minute)
+	owner := pgtest.Owner(t, h.db)
+	tx, err := owner.Begin(ctx)
+	must(t, err)
+	for _, sql := range []string{
+		`UPDATE case_effect_attempts SET ended_at = $4, result = 'lost' WHERE case_id = $1 AND seq = $2 AND idx = $3`,
+		`UPDATE case_effects SET status = 1, attempts = attempts + 1, lease = gen_random_uuid(), lease_until = $4::timestamptz + interval '90 s', next_at = $4::timestamptz + interval '90 s'
+			WHERE case_id = $1 AND seq = $2 AND idx = $3`,
+		`INSERT INTO case_effect_attempts (case_id, seq, idx, n, started_at) VALUES ($1, $2, $3, 2, $4)`,
+	} {
+		_, err := tx.Exec(ctx, sql, b.Case, b.Seq, b.Idx, h.clock())
+		must(t, err)
+	}
+	h.wait(-3 * time.Hour)
+	claimed := make(chan *cases.Effect, 1)
+	go func() {
+		e, err := h.cases.Claim(ctx, b)
+		if err != nil {
+			t.Error(err)
+		}
+		claimed <- e
+	}()
+	for waits := 0; waits == 0 && !t.Failed(); time.Sleep(time.Millisecond) {
+		must(t, owner.QueryRow(ctx, `SELECT count(*) FROM pg_locks WHERE NOT granted`).Scan(&waits))
+	}
+	must(t, tx.Commit(ctx))
+	must(t, h.cases.Finish(ctx, <-claimed, cases.Result{Receipt: "so-1"}))
+	if got := one[string](h, `SELECT string_agg(coalesce(result, 'under way'), ', ' ORDER BY n) FROM case_effect_attempts WHERE case_id = $1 AND seq = $2 AND idx = $3`, b.Case, b.Seq, b.Idx); got != "lost, lost, done" {
+		t.Errorf("attempts: %s", got)
 	}
 }
