@@ -124,7 +124,7 @@ func (s *reporter) stories() sectionView {
 	if s.p == nil {
 		return v
 	}
-	table := ui.Table{Lang: s.lang, Caption: s.t("Các tình huống", "The scenarios"), Quiet: true, Columns: []ui.Column{
+	table := ui.Table{Lang: s.lang, Caption: s.t("Các tình huống", "The scenarios"), Columns: []ui.Column{
 		{Title: s.t("Tình huống", "Scenario")}, {Title: s.t("Nộp lúc", "Filed at")}, {Title: s.t("Số bước", "Steps"), Number: true}, {Title: s.t("Kết cục", "Ends")}}}
 	for _, one := range s.p.Scenarios {
 		end := string(one.Ends.Outcome)
