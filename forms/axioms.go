@@ -10,7 +10,19 @@ import (
 // so: a record has values only when its registry answered, and is asked only
 // with a key; an answer exists only while its question is shown; of the variants
 // the first that matches holds.
-func (w *world) possible(f *logic.Formula) bool {
+func (w *world) possible(f *logic.Formula) bool { return logic.Possible(w.always(f)) }
+
+// example is a case in which the formula is true, in answers, states of records
+// and the variant.
+func (w *world) example(f *logic.Formula) []string {
+	return logic.Example(w.always(f), func(term string) bool {
+		root, _, _ := strings.Cut(term, ".")
+		return (root == "form" || root == "sources" || root == "variant") && !strings.Contains(term, " ")
+	})
+}
+
+// always joins the formula with what is always so of its paths.
+func (w *world) always(f *logic.Formula) *logic.Formula {
 	seen := map[string]bool{}
 	all := []*logic.Formula{f}
 	for i := 0; i < len(all); i++ {
@@ -24,7 +36,7 @@ func (w *world) possible(f *logic.Formula) bool {
 			}
 		})
 	}
-	return logic.Possible(logic.And(all...))
+	return logic.And(all...)
 }
 
 // in is the condition that the variant holds; "" for a form without variants.

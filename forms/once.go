@@ -161,7 +161,7 @@ func (p *prover) question(s *Section, q, by *Field, at Pointer) {
 		p.find(q, at, "no registry holds "+element, "write a name of common/elements.yaml")
 		return
 	}
-	subject, variants := p.holder(q, by, element)
+	subject, variants, when := p.holder(q, by, element)
 	if subject == "" {
 		p.needless(q, at)
 		return
@@ -173,7 +173,7 @@ func (p *prover) question(s *Section, q, by *Field, at Pointer) {
 		return
 	}
 	p.out.Counts.HeldButAsked++
-	p.held(q, at, element, named, e, subject, variants)
+	p.held(q, at, element, named, e, subject, variants).Trace = p.world.example(when)
 }
 
 // twice reports a datum that is asked a second time of the same subject, where
@@ -192,7 +192,7 @@ func (p *prover) twice(q, by *Field, at Pointer) {
 }
 
 // held reports a question that need not be put.
-func (p *prover) held(q *Field, at Pointer, element, named string, e Element, subject string, variants []string) {
+func (p *prover) held(q *Field, at Pointer, element, named string, e Element, subject string, variants []string) *workflow.Finding {
 	_, path, _ := strings.Cut(element, ".")
 	message := fmt.Sprintf("asks %s, which the registry %s holds for %s, known by then", element, e.Registry, subject)
 	if e.Key.EN != "" {
@@ -209,7 +209,7 @@ func (p *prover) held(q *Field, at Pointer, element, named string, e Element, su
 	if q.Waiver != nil {
 		message += "; the waiver ended on " + q.Waiver.Until
 	}
-	p.find(q, at, message, remedy)
+	return p.find(q, at, message, remedy)
 }
 
 // needless: a waiver that allows nothing would hide the day on which it should.
@@ -219,10 +219,10 @@ func (p *prover) needless(q *Field, at Pointer) {
 	}
 }
 
-// holder is a subject whose record answers the asked question, with the
-// variants in which it does; "" when there is none. A subject that x-of names
+// holder is a subject whose record answers the asked question, with the variants
+// in which it does and the condition in the first of them; "" when there is none. A subject that x-of names
 // is the only one that counts, and one that nobody declared has no record.
-func (p *prover) holder(q, by *Field, element string) (subject string, variants []string) {
+func (p *prover) holder(q, by *Field, element string) (subject string, variants []string, when *logic.Formula) {
 	kind, path, _ := strings.Cut(element, ".")
 	at := p.world.order[by.Pointer]
 	shown := p.world.seen(p.world.shown(by), at, nil)
@@ -230,11 +230,15 @@ func (p *prover) holder(q, by *Field, element string) (subject string, variants 
 		if s.Kind != kind || q.Of != "" && q.Of != s.Name {
 			continue
 		}
-		if may, variants := p.may(logic.And(shown, p.world.obtainable(s.Name, path, at))); may {
-			return s.Name, variants
+		when := logic.And(shown, p.world.obtainable(s.Name, path, at))
+		if may, variants := p.may(when); may {
+			if len(variants) > 0 {
+				when = logic.And(in(variants[0]), when)
+			}
+			return s.Name, variants, when
 		}
 	}
-	return "", nil
+	return "", nil, logic.False
 }
 
 // shownIn lists the variants in which the question may be shown.

@@ -2,6 +2,7 @@ package forms
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,7 +132,12 @@ func TestVariants(t *testing.T) {
 	in.Subjects = append(append([]SubjectDecl{}, sampleSubjects[:2]...), SubjectDecl{"head", "person", key("form.household.mode == 'found' ? session.personalNumber : ''")})
 	found := at(f.Proof(in), "/household/headNumber")
 	if len(found) != 1 || !strings.HasSuffix(found[0].Message, "known by then, in first-child, founds") {
-		t.Errorf("got %v, want a finding in first-child and founds", found)
+		t.Fatalf("got %v, want a finding in first-child and founds", found)
+	}
+	// It comes with a case that shows it.
+	want := []string{"form.child.first == true", "form.household.mode == 'found'", "sources.head == 'fetched'", "variant == 'first-child'"}
+	if !slices.Equal(found[0].Trace, want) {
+		t.Errorf("example: got %q, want %q", found[0].Trace, want)
 	}
 	proof := sample(t).Proof(in)
 	got := map[string]VariantCounts{}

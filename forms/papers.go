@@ -21,6 +21,7 @@ type Holding struct {
 	Subject           string   // whose record it is; "" when no subject is of that kind
 	Demanded          bool     // the paper may be demanded although the registry answered
 	Variants          []string // in which it may; none for a form without variants
+	Example           []string // a case in which it is
 }
 
 // Counts sums up a proof.
@@ -63,7 +64,14 @@ func (p *prover) paper(a PaperDecl) PaperRow {
 				continue
 			}
 			one := Holding{Element: element, Registry: e.Registry, Subject: s.Name}
-			one.Demanded, one.Variants = p.may(logic.And(when, p.world.obtainable(s.Name, path, end)))
+			both := logic.And(when, p.world.obtainable(s.Name, path, end))
+			one.Demanded, one.Variants = p.may(both)
+			if len(one.Variants) > 0 {
+				both = logic.And(in(one.Variants[0]), both)
+			}
+			if one.Demanded {
+				one.Example = p.world.example(both)
+			}
 			known, _ := p.may(logic.And(when, p.world.known(s.Name, end, nil)))
 			if h.Subject == "" || known && (!one.Demanded || !closed && one.Demanded) {
 				h, closed = one, known && !one.Demanded

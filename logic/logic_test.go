@@ -1,6 +1,7 @@
 package logic
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -126,4 +127,18 @@ func holds(f *Formula, world map[string]any) bool {
 		}
 	}
 	return f.kind == and
+}
+
+// An example tells how the terms stand in one case, and leaves out what may be
+// anything in it.
+func TestExample(t *testing.T) {
+	f := And(eq("a", "x", "y"), Or(eq("b", true), eq("a", "z")), cmpr("age", More, 6.), cmpr("age", Less, 16.), Present("c"), Or(eq("d", "e"), eq("d", "f")), Absent("n"), eq("hidden", "h"), Or(True, eq("free", "f")))
+	got := Example(f, func(term string) bool { return term != "hidden" })
+	want := []string{"a == 'x'", "age > 6 && < 16", "b == true", "c != null", "d == 'e'", "n == null"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := Example(False, func(string) bool { return true }); got != nil {
+		t.Errorf("of what cannot be: %q", got)
+	}
 }

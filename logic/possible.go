@@ -7,18 +7,25 @@ const steps = 200_000
 
 // Possible tells whether some values of the terms make the formula true.
 func Possible(f *Formula) bool {
+	_, possible := solve(f)
+	return possible
+}
+
+// solve searches; found stays nil when it was not over.
+func solve(f *Formula) (*search, bool) {
 	s := &search{domains: domains(f), masks: map[*Formula]uint64{}, left: steps}
 	open := map[string]uint64{}
 	for term, d := range s.domains {
 		open[term] = d.whole
 	}
-	return s.possible(open, []*Formula{f})
+	return s, s.possible(open, []*Formula{f})
 }
 
 type search struct {
 	domains map[string]*domain
 	masks   map[*Formula]uint64 // by literal
 	left    int
+	found   map[string]uint64 // what was open when all held
 }
 
 // possible tells whether all of the formulas can hold, while each term has one
@@ -27,7 +34,6 @@ type search struct {
 func (s *search) possible(open map[string]uint64, all []*Formula) bool {
 	for {
 		var rest []*Formula
-		narrowed := false
 		for len(all) > 0 {
 			f := all[len(all)-1]
 			all = all[:len(all)-1]
@@ -46,15 +52,13 @@ func (s *search) possible(open map[string]uint64, all []*Formula) bool {
 				if d == nil {
 					continue
 				}
-				was := open[f.lit.Term]
-				now := was & s.mask(d, f)
-				if now == 0 {
+				if open[f.lit.Term] &= s.mask(d, f); open[f.lit.Term] == 0 {
 					return false
 				}
-				open[f.lit.Term], narrowed = now, narrowed || now != was
 			}
 		}
 		if len(rest) == 0 {
+			s.found = open
 			return true
 		}
 		// Formulas are shared: the list is our own, what stands in it is not.

@@ -129,6 +129,7 @@ func (b *builder) paperAsked(a *Attachment, at *node, row forms.PaperRow) {
 		default:
 			continue
 		}
+		b.l.findings[len(b.l.findings)-1].Trace = h.Example
 		return
 	}
 }
