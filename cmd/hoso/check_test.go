@@ -143,12 +143,3 @@ func TestNew(t *testing.T) {
 		}
 	}
 }
-
-// graph refuses what it cannot draw.
-func TestGraphRefuses(t *testing.T) {
-	for _, args := range [][]string{{"nothing"}, {"stall", "--format", "svg"}, {"stall", "--lang", "fr"}, {}} {
-		if _, err := run(t, graphCommand(), append(args, "--procedures", soundFolders)...); err == nil {
-			t.Errorf("hoso graph %v is not an error", args)
-		}
-	}
-}

@@ -73,6 +73,7 @@ func TestGraphRefusals(t *testing.T) {
 	}{
 		{[]string{"stall", "--procedures", soundFolders, "--format", "png"}, "svg, mermaid, scxml, xstate"},
 		{[]string{"stall", "--procedures", soundFolders, "--lang", "fr"}, "vi or en"},
+		{[]string{"--procedures", soundFolders}, "accepts 1 arg"},
 		{[]string{"shop", "--procedures", soundFolders}, "hoso check"},
 		{[]string{"stall", "--procedures", broken}, "hoso check"},
 		{[]string{"stall", "--procedures", filepath.Join(broken, "nothing")}, "--procedures"},
