@@ -137,7 +137,7 @@ func (s *Service) abandon(ctx context.Context, e *Effect, kind string) (bool, er
 			UPDATE case_effects SET status = 4, next_at = NULL, lease = NULL, lease_until = NULL, done_at = @now, waits_for = NULL, ambiguous = ambiguous OR status = 1,
 				troubled_since = coalesce(troubled_since, @now), error = coalesce(error, @detail)
 			WHERE `+dueSQL+` AND receipt IS NULL
-			RETURNING attempts),
+			RETURNING attempts, troubled_since),
 		lost AS (
 			UPDATE case_effect_attempts SET ended_at = @now, result = 'lost'
 			WHERE case_id = @case AND seq = @seq AND idx = @idx AND ended_at IS NULL AND EXISTS (SELECT FROM ended)),

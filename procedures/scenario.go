@@ -45,6 +45,7 @@ type Expect struct {
 	Filled    []forms.Pointer
 	Asked     *int
 	Fee       *int64
+	FeeTitle  string // of the row that was chosen, in English
 	State     workflow.State
 	Variant   string
 	Due       time.Time
@@ -53,7 +54,8 @@ type Expect struct {
 	Outcome   workflow.Outcome
 	Documents []string
 	Notices   []string
-	Refused   string // the step is refused, with this reason
+	Messages  []string // that registries have taken
+	Refused   string   // the step is refused, with this reason
 }
 
 // Ends is what the story comes to.
@@ -62,6 +64,7 @@ type Ends struct {
 	State     workflow.State
 	Documents []string
 	Notices   []string
+	Messages  []string                  // that registries have taken, in order
 	Undone    []string                  // what was taken back, in the order in which it was: payment-refunded, resident, send ...; nil: whatever
 	Resident  map[string]map[string]any // by personal number and path
 	Line      int
@@ -101,7 +104,7 @@ func scenarios(root *node) []*Scenario {
 		}
 		ends := n.get("ends")
 		s.Ends = Ends{Outcome: workflow.Outcome(ends.get("outcome").str()), State: workflow.State(ends.get("state").str()),
-			Documents: ends.get("documents").strs(), Notices: ends.get("notices").strs(), Undone: ends.get("undone").strs(), Line: n.line}
+			Documents: ends.get("documents").strs(), Notices: ends.get("notices").strs(), Messages: ends.get("messages").strs(), Undone: ends.get("undone").strs(), Line: n.line}
 		if ends != nil {
 			s.Ends.Line = ends.line
 		}
@@ -122,7 +125,7 @@ func scenarios(root *node) []*Scenario {
 func expectation(n *node) Expect {
 	e := Expect{State: workflow.State(n.get("state").str()), Variant: n.get("variant").str(), Due: instant(n.get("due")), Problems: n.get("problems").strs(),
 		Parent: workflow.State(n.get("parent").str()), Outcome: workflow.Outcome(n.get("outcome").str()), Documents: n.get("documents").strs(),
-		Notices: n.get("notices").strs(), Refused: n.get("refused").str()}
+		Notices: n.get("notices").strs(), Messages: n.get("messages").strs(), FeeTitle: n.get("fee-title").str(), Refused: n.get("refused").str()}
 	for _, at := range n.get("filled").strs() {
 		e.Filled = append(e.Filled, forms.Pointer(at))
 	}

@@ -23,6 +23,7 @@ func (x *crosser) stories() {
 	x.file = x.f.file(scenariosFile)
 	x.p.Scenarios = scenarios(x.f.scenarios)
 	x.unique(x.f.scenarios)
+	x.likes(x.f.scenarios.list())
 	for _, s := range x.f.scenarios.list() {
 		x.given(s.get("given"))
 		x.answered(s.get("answers"), x.f)
@@ -61,8 +62,9 @@ func (x *crosser) name(n *node, what string, known []string) {
 
 func (x *crosser) given(n *node) {
 	x.named(n.get("unavailable"), "registry", x.l.elements.registries())
+	x.named(n.get("silent"), "registry", x.l.elements.registries())
 	for _, e := range n.entries() {
-		if e.key != "unavailable" && x.l.elements.Kinds[e.key] == nil {
+		if e.key != "unavailable" && e.key != "silent" && x.l.elements.Kinds[e.key] == nil {
 			at := node{line: e.line, col: e.col}
 			x.report("TESTS", &at, fmt.Sprintf("no registry holds %q", e.key), didYouMean(e.key, x.l.elements.Order))
 		}
@@ -124,6 +126,7 @@ func (x *crosser) expected(n *node, f *folder) {
 		}
 	}
 	x.name(n.get("outcome"), "outcome", append(outcomes, "cancelled"))
+	x.named(n.get("messages"), "message", f.procedure.get("messages").names())
 	if f == x.f {
 		x.named(n.get("documents"), "document", append(x.f.procedure.get("documents").names(), "apology")) // that one the engine writes
 		x.named(n.get("notices"), "notice", x.f.procedure.get("notices").names())

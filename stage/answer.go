@@ -19,13 +19,56 @@ const held = 10 * 365 * 24 * time.Hour
 // hold puts off what is to be written into the resident database while a story
 // says that it is unavailable. It is our own and is read all the same.
 func (s *Stage) hold(ctx context.Context) error {
-	if !s.down[resident.Registry] {
+	switch {
+	case s.mute[resident.Registry]:
+		if err := s.change(ctx); err != nil {
+			return err
+		}
+	case !s.down[resident.Registry]:
 		return nil
 	}
 	_, err := s.db.Exec(ctx, `
 		UPDATE case_effects SET next_at = $2
 		WHERE type = 'update-resident' AND status = 0 AND next_at <= $1`, s.now, s.now.Add(held))
 	return err
+}
+
+// change does what is to be written into the resident database, as the worker
+// does that dies before it tells the case: the result is kept with the effect.
+func (s *Stage) change(ctx context.Context) error {
+	rows, _ := s.db.Query(ctx, `
+		SELECT case_id, seq, idx
+		FROM case_effects
+		WHERE type = 'update-resident' AND status = 0 AND next_at <= $1 AND receipt IS NULL`, s.now)
+	open, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (b cases.Bell, err error) { return b, r.Scan(&b.Case, &b.Seq, &b.Idx) })
+	if err != nil {
+		return err
+	}
+	for _, b := range open {
+		e, err := s.cases.Claim(ctx, b)
+		if err != nil || e == nil {
+			return err
+		}
+		change, err := s.cases.ResidentChange(ctx, e)
+		if err != nil {
+			return err
+		}
+		if err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+			output, err := resident.Apply(ctx, tx, change)
+			if err != nil {
+				return err
+			}
+			return s.cases.Keep(ctx, tx, e, cases.Result{Signal: cases.SignalRegistryUpdated, Data: output})
+		}); err != nil {
+			return err
+		}
+		if _, err := s.db.Exec(ctx, `
+			UPDATE case_effects SET status = 0, lease = NULL, lease_until = NULL, next_at = $4
+			WHERE case_id = $1 AND seq = $2 AND idx = $3`, b.Case, b.Seq, b.Idx, s.now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // release lets what was put off go on.

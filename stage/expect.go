@@ -59,6 +59,13 @@ func (x *play) expect(ctx context.Context, id cases.ID, e procedures.Expect) err
 		}
 		x.subset("notices", e.Notices, sent)
 	}
+	if e.Messages != nil {
+		taken, err := x.messages(ctx, id)
+		if err != nil {
+			return err
+		}
+		x.subset("messages", e.Messages, taken)
+	}
 	return nil
 }
 
@@ -87,6 +94,13 @@ func (x *play) end(ctx context.Context) error {
 			return err
 		}
 		x.set("notices", e.Notices, sent)
+	}
+	if e.Messages != nil {
+		taken, err := x.messages(ctx, x.id)
+		if err != nil {
+			return err
+		}
+		x.set("messages", e.Messages, taken)
 	}
 	if e.Undone != nil {
 		undone, err := x.undone(ctx, x.id)
@@ -129,6 +143,15 @@ func (x *play) sound(ctx context.Context) error {
 // of the engine's own about its term.
 func (x *play) notices(ctx context.Context, id cases.ID) ([]string, error) {
 	rows, err := x.db.Query(ctx, `SELECT name FROM case_effects WHERE case_id = $1 AND type = 'notify' AND status = 2 AND name NOT LIKE 'hoso.%' ORDER BY seq, idx`, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// messages are the names of those that registries have taken for a case.
+func (x *play) messages(ctx context.Context, id cases.ID) ([]string, error) {
+	rows, err := x.db.Query(ctx, `SELECT name FROM case_effects WHERE case_id = $1 AND type = 'send' AND status = 2 ORDER BY seq, idx`, id)
 	if err != nil {
 		return nil, err
 	}

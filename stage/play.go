@@ -106,10 +106,12 @@ func (x *play) play(ctx context.Context) error {
 
 // given makes the changes to registries that the story names.
 func (x *play) given(g map[string]any) {
-	if list, ok := g["unavailable"].([]any); ok {
-		clear(x.down)
-		for _, name := range list {
-			x.down[fmt.Sprint(name)] = true
+	for word, set := range map[string]map[string]bool{"unavailable": x.down, "silent": x.mute} {
+		if list, ok := g[word].([]any); ok {
+			clear(set)
+			for _, name := range list {
+				set[fmt.Sprint(name)] = true
+			}
 		}
 	}
 	for kind, v := range g {
@@ -195,6 +197,9 @@ func (x *play) review(r *cases.Review) {
 	if e.Fee != nil {
 		same(x, "the fee", *e.Fee, r.Fee)
 	}
+	if e.FeeTitle != "" && r.FeeRow != nil {
+		same(x, "the title of the fee", e.FeeTitle, r.FeeRow.Title.EN)
+	}
 	asked := 0
 	for _, section := range r.Draft.State.Sections {
 		for _, a := range section.Answers {
@@ -216,7 +221,7 @@ func (x *play) review(r *cases.Review) {
 // step lets one actor do one thing, a signal arrive, or time pass.
 func (x *play) step(ctx context.Context, st *procedures.Step) error {
 	x.given(st.Given)
-	if !x.down[resident.Registry] {
+	if !x.down[resident.Registry] && !x.mute[resident.Registry] {
 		if err := x.release(ctx); err != nil {
 			return err
 		}

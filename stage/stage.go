@@ -40,6 +40,7 @@ type Stage struct {
 	jobs      *jobs.Jobs
 	world     *world.World
 	down      map[string]bool // registries that do not answer
+	mute      map[string]bool // registries that do what they are asked, and whose answer is lost for now
 	gateway   *gateway
 	watcher   Watcher
 }
@@ -91,7 +92,7 @@ func printer(keys string) (*document.Printer, error) {
 // newStage sets a stage over people and agencies that are there. tell learns of
 // every change of the clock.
 func newStage(ctx context.Context, db *pgxpool.Pool, catalogue *procedures.Catalogue, at time.Time, agencies *agency.Directory, papers jobs.Papers, tell func(time.Time)) (*Stage, error) {
-	s := &Stage{db: db, catalogue: catalogue, agencies: agencies, tell: tell, down: map[string]bool{}, watcher: nobody{},
+	s := &Stage{db: db, catalogue: catalogue, agencies: agencies, tell: tell, down: map[string]bool{}, mute: map[string]bool{}, watcher: nobody{},
 		gateway: &gateway{amounts: map[string]int64{}, paid: map[string]bool{}}}
 	s.set(at)
 	clock, quiet := func() time.Time { return s.now }, slog.New(slog.DiscardHandler) // failures are part of stories

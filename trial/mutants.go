@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/hoso-gov/hoso/procedures"
@@ -60,6 +61,9 @@ func (t *Trial) Mutate(ctx context.Context, tree fs.FS, results []*Result, want 
 		rand.New(rand.NewPCG(s.Seed, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		all = all[:s.N]
 	}
+	if err := t.unharmed(sources, want); err != nil {
+		return nil, err
+	}
 	by := witnesses(results)
 	var mu sync.Mutex
 	done := 0
@@ -95,6 +99,34 @@ func (t *Trial) Mutate(ctx context.Context, tree fs.FS, results []*Result, want 
 	return out, err
 }
 
+// unharmed makes sure that a file which is only written anew is accepted: else
+// every mutant of it would be refused for nothing.
+func (t *Trial) unharmed(s *Sources, want func(procedures.ID) bool) error {
+	c := t.workers[0].catalogue
+	for _, p := range c.All() {
+		for _, file := range []string{workflowFile, procedureFile} {
+			if !want(p.ID) || p.Machine == nil {
+				continue
+			}
+			root, err := s.read(p.ID, file)
+			if err != nil {
+				return err
+			}
+			var b strings.Builder
+			root.write(&b, func(v *value) *value { return v })
+			same := mutant{procedure: p.ID, file: file, data: b.String()}
+			_, findings := c.Reload(same.tree(s.tree), []procedures.ID{p.ID})
+			if i := slices.IndexFunc(findings, wrong); i >= 0 {
+				return fmt.Errorf("written anew, %s/%s is refused: %s", p.ID, file, findings[i])
+			}
+		}
+	}
+	return nil
+}
+
+// wrong tells whether a finding keeps a definition from being published.
+func wrong(f workflow.Finding) bool { return !f.Warning }
+
 // witnesses are the stories that have seen each place, the quickest first.
 func witnesses(results []*Result) map[point][]Story {
 	sorted := slices.Clone(results)
@@ -114,7 +146,7 @@ func witnesses(results []*Result) map[point][]Story {
 // notice tells whether a mutant is refused, or killed by a story.
 func (w *worker) notice(ctx context.Context, tree fs.FS, m mutant, by map[point][]Story) (refused, killed bool, err error) {
 	c, findings := w.catalogue.Reload(m.tree(tree), []procedures.ID{m.procedure})
-	if slices.ContainsFunc(findings, func(f workflow.Finding) bool { return !f.Warning }) {
+	if slices.ContainsFunc(findings, wrong) {
 		return true, false, nil
 	}
 	var played []Story

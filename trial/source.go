@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"testing/fstest"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
@@ -21,6 +22,26 @@ type Sources struct {
 
 // NewSources reads the files of a tree of procedures, each when it is asked for.
 func NewSources(tree fs.FS) *Sources { return &Sources{tree} }
+
+// Snapshot reads a tree of procedures whole: what an author saves meanwhile does
+// not come between the first story and the last mutant.
+func Snapshot(tree fs.FS) (fs.FS, error) {
+	out := fstest.MapFS{}
+	for _, pattern := range []string{"*/*.yaml", "*/*.json"} {
+		names, err := fs.Glob(tree, pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			src, err := fs.ReadFile(tree, name)
+			if err != nil {
+				return nil, err
+			}
+			out[name] = &fstest.MapFile{Data: src}
+		}
+	}
+	return out, nil
+}
 
 // Rows are the lines of the tables of a procedure.
 func (s *Sources) Rows(id procedures.ID) Rows {
