@@ -12,13 +12,15 @@ import (
 // the first that matches holds.
 func (w *world) possible(f *logic.Formula) bool { return logic.Possible(w.always(f)) }
 
-// example is a case in which the formula is true, in answers, states of records
-// and the variant.
+// example is a case in which the formula is true: the answers, the states of
+// records and the variant that it names.
 func (w *world) example(f *logic.Formula) []string {
-	return logic.Example(w.always(f), func(term string) bool {
-		root, _, _ := strings.Cut(term, ".")
-		return (root == "form" || root == "sources" || root == "variant") && !strings.Contains(term, " ")
+	named := map[string]bool{}
+	f.Each(func(l logic.Literal) {
+		root, _, _ := strings.Cut(l.Term, ".")
+		named[l.Term] = l.Path && (root == "form" || root == "sources" || root == "variant") && !strings.Contains(l.Term, " ")
 	})
+	return logic.Example(w.always(f), func(term string) bool { return named[term] })
 }
 
 // always joins the formula with what is always so of its paths.
