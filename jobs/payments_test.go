@@ -12,7 +12,7 @@ import (
 )
 
 // failing gives the fixture a way for payments that fail or are in doubt.
-var failing = []string{"signals: {paid: {to: intake}}", "signals: {paid: {to: intake}, payment-failed: {to: lapsed}, payment-unknown: {to: doubt}}",
+var failing = []string{"signals: {paid: {to: intake}}", "signals: {paid: {to: intake}, payment-failed: {to: lapsed, effects: [notify: done]}, payment-unknown: {to: doubt, effects: [notify: done]}}",
 	"  lapsed: {title:", `  doubt:
     title: {vi: Đang đối soát, en: In doubt}
     kind: wait
@@ -20,7 +20,7 @@ var failing = []string{"signals: {paid: {to: intake}}", "signals: {paid: {to: in
     clock: off
     signals: {paid: {to: intake}}
     actions: {again: {title: {vi: Nộp lại, en: Pay again}, to: payment, max: 1, effects: [request-payment: fee]}}
-    after: {3d: {to: lapsed}}
+    after: {3d: {to: lapsed, effects: [notify: done]}}
   lapsed: {title:`}
 
 // asked files a case that costs 10.000 đồng and has the order placed.

@@ -13,7 +13,7 @@ import (
 var moveFirst = []string{
 	"to: entering, needs: [judgements], fresh: [subjects.place], effects: [send: enter]", "to: moving, needs: [judgements], fresh: [subjects.place], effects: [update-resident: move]",
 	"entered: {to: moving, effects: [update-resident: move]}", "entered: {to: granted, effects: [issue-result, notify: done]}",
-	"      by-hand: {title", "      again: {title: {vi: Ghi lại, en: Again}, to: entering, max: 2, effects: [send: enter]}\n      by-hand: {title",
+	"      by-hand: {title", "      again: {title: {vi: Ghi lại, en: Again}, to: entering, max: 2, effects: [send: enter]}\n      by-hand: {unlike: grant, title",
 }
 
 // What would fail once the decision is made refuses the decision, says why in

@@ -19,7 +19,7 @@ var regret = []string{
 	"    final-act: true\n", "",
 	"registry-updated: {to: granted, effects: [issue-result, notify: done]}", "registry-updated: {to: repair}",
 	"before: [entering, moving, repair]", "before: [entering]",
-	"done: entered, refused: not-entered}", "done: entered, refused: not-entered, undo: leave}\n  leave: {to: land, operation: leave-stall, body: {parcel: form.stall.parcel}}",
+	"done: entered, refused: not-entered}", "done: entered, refused: not-entered, undo: leave}\n  leave: {to: land, operation: leave-stall, law: \"Luật Chợ, Điều 8\", body: {parcel: form.stall.parcel}}",
 	`en: "Fee {case.code}"}}`, `en: "Fee {case.code}"}, refund: [{when: "!('intake.accept' in case.visits)", title: {vi: Chưa tiếp nhận, en: Not accepted}, law: "Luật Chợ, Điều 8"}]}`,
 }
 
