@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -64,27 +63,37 @@ type author struct {
 	at   block // that is being followed
 }
 
-// program builds hoso once for all tests that run it.
-var program = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "hoso-author-")
+// asProgram in the environment makes the test binary be the program.
+const asProgram = "HOSO_TEST_AS_PROGRAM"
+
+// TestMain lets the test binary stand for the program, which spares building it a second time.
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// program makes a folder for PATH with the command hoso in it.
+func program(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
 	if err != nil {
-		return "", err
+		t.Fatal(err)
 	}
-	build := exec.Command("go", "build", "-o", filepath.Join(dir, "hoso"), ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", &exec.Error{Name: string(out), Err: err}
+	dir := t.TempDir()
+	script := "#!/bin/sh\n" + asProgram + "=1 exec '" + self + "' \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "hoso"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
 	}
-	return dir, nil
-})
+	return dir
+}
 
 // newAuthor follows a page; database is the address for the commands that need one.
 func newAuthor(t *testing.T, page, database string) *author {
 	t.Helper()
-	bin, err := program()
-	if err != nil {
-		t.Fatal(err)
-	}
-	env := append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "DATABASE_URL="+database, "NO_COLOR=1")
+	env := append(os.Environ(), "PATH="+program(t)+":"+os.Getenv("PATH"), "DATABASE_URL="+database, "NO_COLOR=1")
 	return &author{t: t, page: page, dir: t.TempDir(), env: env}
 }
 
@@ -284,5 +293,25 @@ func TestAdded(t *testing.T) {
 	}
 	if got, want := replaced(have, "law:\nnotices:\n  z: {to: 4}\n"), "# top\nid: a\nend: {}\nnotices:\n  z: {to: 4}\n"; got != want {
 		t.Errorf("replaced: got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// What a page of the guide links to is there.
+func TestGuideLinks(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^):#]+)(#[^)]*)?\)`)
+	pages, err := filepath.Glob("../../docs/authors/*.md")
+	if err != nil || len(pages) < 5 {
+		t.Fatal(pages, err)
+	}
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
 	}
 }
