@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/forms"
+	"github.com/hoso-gov/hoso/procedures"
 )
 
 // body is what was filed: the answers and the records they rest on.
@@ -73,6 +74,7 @@ func formRecords(in map[string]subjectRecord) map[string]forms.Record {
 type evaluated struct {
 	*body
 	State *forms.State
+	of    procedures.Hash // the version that it was evaluated by
 }
 
 // bodyCache keeps the bodies of cases that were touched lately, by case. A case's
@@ -113,7 +115,7 @@ func (s *Service) body(ctx context.Context, c *snapshot) (*evaluated, error) {
 		b                                                   body
 		answers, contests, records, session, given, changed []byte
 	)
-	if e := s.bodies.get(c.ID); e != nil && e.Revision == c.bodyRevision() {
+	if e := s.bodies.get(c.ID); e != nil && e.Revision == c.bodyRevision() && e.of == c.Procedure.Hash {
 		return e, nil
 	}
 	err := s.cfg.DB.QueryRow(ctx, `
@@ -138,7 +140,7 @@ func (s *Service) body(ctx context.Context, c *snapshot) (*evaluated, error) {
 	if err != nil {
 		return nil, fmt.Errorf("form of case %s: %w", c.Code, err)
 	}
-	e := &evaluated{body: &b, State: state}
+	e := &evaluated{body: &b, State: state, of: c.Procedure.Hash}
 	s.bodies.put(c.ID, e)
 	return e, nil
 }

@@ -125,17 +125,9 @@ func (s *Service) definition(ctx context.Context, h procedures.Hash) (*procedure
 	if p != nil {
 		return p, nil
 	}
-	var raw []byte
-	err := s.cfg.DB.QueryRow(ctx, `SELECT files FROM definitions WHERE hash = $1`, h).Scan(&raw)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, &versionError{h, errors.New("the database does not hold it")}
-	}
+	files, err := s.versionFiles(ctx, h)
 	if err != nil {
-		return nil, fmt.Errorf("version %.12s of a procedure: %w", h, err)
-	}
-	var files map[string]string
-	if err := json.Unmarshal(raw, &files); err != nil {
-		return nil, &versionError{h, err}
+		return nil, err
 	}
 	if p, err = procedures.LoadFiles(files, h); err != nil {
 		return nil, &versionError{h, err}
@@ -144,4 +136,20 @@ func (s *Service) definition(ctx context.Context, h procedures.Hash) (*procedure
 	s.archived[h] = p
 	s.mu.Unlock()
 	return p, nil
+}
+
+// versionFiles reads the files of a version from the database.
+func (s *Service) versionFiles(ctx context.Context, h procedures.Hash) (files map[string]string, err error) {
+	var raw []byte
+	err = s.cfg.DB.QueryRow(ctx, `SELECT files FROM definitions WHERE hash = $1`, h).Scan(&raw)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, &versionError{h, errors.New("the database does not hold it")}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("version %.12s of a procedure: %w", h, err)
+	}
+	if err := json.Unmarshal(raw, &files); err != nil {
+		return nil, &versionError{h, err}
+	}
+	return files, nil
 }

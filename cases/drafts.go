@@ -77,7 +77,7 @@ func (s *Service) newDraft(ctx context.Context, a agency.Actor, id procedures.ID
 
 // service is a procedure that citizens may open.
 func (s *Service) service(id procedures.ID) (*procedures.Procedure, error) {
-	p, ok := s.cfg.Procedures.Get(id)
+	p, ok := s.cfg.Procedures.On(id, dayOf(s.now()))
 	if !ok || p.Internal {
 		return nil, ErrNotFound
 	}
@@ -236,7 +236,7 @@ func (s *Service) loadDraft(ctx context.Context, a agency.Actor, id uuid.UUID) (
 	}
 	// Who signs in again at a higher level has that level.
 	d.level = max(d.level, a.Level)
-	d.Procedure, err = s.definition(ctx, hash)
+	d.Procedure, err = s.versionOfDraft(ctx, &d, hash)
 	return &d, err
 }
 

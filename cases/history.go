@@ -37,7 +37,7 @@ func (s *Service) events(ctx context.Context, id ID) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.tell(p, list), nil
+	return s.tell(ctx, p, list), nil
 }
 
 // happened is a row of case_events.
@@ -68,11 +68,18 @@ func collectEvents(rows pgx.Rows) ([]happened, error) {
 	})
 }
 
-// tell gives the events their titles.
-func (s *Service) tell(p *procedures.Procedure, list []happened) []Event {
+// tell gives the events their titles, each in the words of the version that the
+// case was on then.
+func (s *Service) tell(ctx context.Context, now *procedures.Procedure, list []happened) []Event {
 	out := make([]Event, len(list))
+	versions := versionsOf(list)
 	for i, h := range list {
-		e := h.Event
+		e, p := h.Event, now
+		if versions[i] != now.Hash {
+			if older, err := s.definition(ctx, versions[i]); err == nil {
+				p = older
+			}
+		}
 		e.Title = s.titleOf(p, h)
 		if def := p.Machine.States[e.To]; def != nil {
 			e.ToTitle = def.Title
@@ -112,6 +119,9 @@ func (s *Service) titleOf(p *procedures.Procedure, h happened) workflow.Text {
 	case ByRedate:
 		why := whyOf(h.Input)
 		return workflow.Text{VI: "Lịch làm việc thay đổi: " + why.VI, EN: "The calendar of working days changed: " + why.EN}
+	case ByMigrate:
+		why := whyOf(h.Input)
+		return workflow.Text{VI: "Hồ sơ được chuyển sang phiên bản mới của thủ tục: " + why.VI, EN: "The case goes on under a new version of the procedure: " + why.EN}
 	case ByReminder:
 		return workflow.Text{VI: "Được hồ sơ chính nhắc trả lời", EN: "Reminded by the main case"}
 	case ByApology:

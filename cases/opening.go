@@ -36,7 +36,7 @@ func (s *Service) openFor(ctx context.Context, o Opening, d *delivery) (declined
 		d.known = true
 		return "", nil
 	}
-	switch p, ok := s.cfg.Procedures.Get(o.Procedure); {
+	switch p, ok := s.cfg.Procedures.On(o.Procedure, dayOf(s.now())); {
 	case o.Depth > deepest || up.Memory.Depth+1 > deepest:
 		return declinedDepth, nil
 	case up.ClosedAt != nil || up.Memory.Gen != o.Gen:

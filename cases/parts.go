@@ -83,7 +83,7 @@ func (s *Service) parts(ctx context.Context, a agency.Actor, c *snapshot, body *
 	if err := s.cfg.DB.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, err
 	}
-	p.events = s.tell(c.Procedure, happened)
+	p.events = s.tell(ctx, c.Procedure, happened)
 	for _, k := range children {
 		child, err := s.childView(ctx, k, p.documents)
 		if err != nil {

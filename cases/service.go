@@ -113,6 +113,9 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 	if err := s.keepDefinitions(ctx); err != nil {
 		return nil, fmt.Errorf("keep definitions: %w", err)
 	}
+	if err := s.ReadPublications(ctx); err != nil {
+		return nil, fmt.Errorf("keep definitions: %w", err)
+	}
 	if err := s.keepCalendars(ctx); err != nil {
 		return nil, fmt.Errorf("keep calendars: %w", err)
 	}

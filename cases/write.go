@@ -36,6 +36,7 @@ type step struct {
 	judged    []Judgement  // that came with the command
 	reopened  []string     // items that a supplement answers: to be judged anew
 	filing    *filing
+	left      *workflow.StateDef // of another version, when the case moves to a new one; nil: a state of its own
 	termStep
 	untaken string // who may find the task taken, if anybody has; empty: it was looked up
 	mem     []byte // the case's memory and clock as they are written
@@ -158,6 +159,9 @@ func moveCases(q *statement, steps []*step, wait bool) error {
 
 // from is the state that the step leaves.
 func (st *step) from() *workflow.StateDef {
+	if st.left != nil {
+		return st.left
+	}
 	return st.c.Procedure.Machine.States[st.events[0].From]
 }
 

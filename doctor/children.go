@@ -69,7 +69,7 @@ func (x *examiner) joins(r *record) {
 				x.bad(13, r.Code, "event %d, %s: %s", e.Seq, e.Event, wrong)
 			}
 		}
-		if last := i+1 == len(r.events) || r.events[i+1].Hop == 0; last && (e.From != e.To || taken(m, e)) {
+		if last := i+1 == len(r.events) || r.events[i+1].Hop == 0; last && !stays(e) && (e.From != e.To || taken(r.asOf(e).Machine, e)) {
 			gen = e.Seq
 			outcomes = map[string]workflow.Outcome{}
 			for _, c := range r.children {
@@ -99,7 +99,7 @@ func (x *examiner) joins(r *record) {
 
 // joined holds one event of a join against the rule; empty: it is right.
 func (r *record) joined(e event, gen int, byReport map[uuid.UUID]child, outcomes map[string]workflow.Outcome) string {
-	m := r.p.Machine
+	m := r.asOf(e).Machine
 	def := m.States[e.From]
 	left := e.From != e.To || taken(m, e)
 	c, reported := byReport[e.Command]

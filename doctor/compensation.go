@@ -70,7 +70,7 @@ func (e effect) mayHaveHappened() bool {
 // ending is the event that ended the case; 0: none did.
 func (r *record) ending() int {
 	for _, e := range r.events {
-		if to := r.p.Machine.States[e.To]; to != nil && to.Kind == workflow.Final {
+		if to := r.asOf(e).Machine.States[e.To]; to != nil && to.Kind == workflow.Final {
 			return e.Seq
 		}
 	}

@@ -201,6 +201,9 @@ func (x *examiner) record(ctx context.Context, r *record) error {
 	} else if err != nil {
 		return err
 	}
+	if err := x.legs(ctx, x.db, r); err != nil {
+		return err
+	}
 	for i, c := range r.children {
 		p, err := x.defs.find(ctx, x.db, c.Definition)
 		if err != nil && !errors.Is(err, errNoVersion) {

@@ -70,7 +70,7 @@ func (r *record) prescribed(e event, have []effect, last bool) string {
 	if len(own) < len(have) && !last {
 		return "the engine's own effects stand in the middle of a step"
 	}
-	ts := transitionsOf(r.p.Machine, e)
+	ts := transitionsOf(r.asOf(e).Machine, e)
 	if e.Kind == workflow.ByExtend || e.Kind == cases.ByApology {
 		ts = []*workflow.Transition{{Effects: []workflow.Effect{{Type: cases.EffectLetter, Name: "apology"}}}}
 	}
@@ -96,7 +96,7 @@ func (r *record) reports(e event, have []effect, last bool) string {
 			n++
 		}
 	}
-	to := r.p.Machine.States[e.To]
+	to := r.asOf(e).Machine.States[e.To]
 	want := 0
 	if r.ParentID != nil && last && to != nil && to.Kind == workflow.Final {
 		want = 1

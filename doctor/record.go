@@ -34,7 +34,8 @@ type record struct {
 	Clock      clock
 	Head       []byte
 
-	p         *procedures.Procedure
+	p         *procedures.Procedure // the version that it is on
+	legs      []leg                 // those before, the oldest first
 	events    []event
 	effects   []effect
 	attempts  []attempt

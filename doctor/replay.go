@@ -79,7 +79,11 @@ func play(r *record) *replay {
 // step carries out the events of one command.
 func (p *replay) step(events []event) {
 	first, last := events[0], events[len(events)-1]
-	m := p.r.p.Machine
+	if first.Kind == cases.ByMigrate {
+		p.migrate(first)
+		return
+	}
+	m := p.r.asOf(first).Machine
 	var in input
 	_ = json.Unmarshal(first.Input, &in) // an erased input says nothing
 	var told *said
@@ -128,7 +132,7 @@ func (p *replay) step(events []event) {
 func (p *replay) extend(in input, e event) {
 	p.visits[workflow.Extended]++
 	p.term.extended = append(slices.Clip(p.term.extended), calendar.Extension{At: e.At, N: in.Days})
-	def := p.r.p.Machine.States[p.state]
+	def := p.r.asOf(e).Machine.States[p.state]
 	if b, ok := p.spent[p.state]; ok && def != nil && def.Kind == workflow.Task {
 		b.More = append(slices.Clip(b.More), calendar.Duration{N: in.Days, Unit: p.r.Clock.Limit.Unit})
 		p.spent[p.state], p.extended = b, e.At
@@ -148,7 +152,7 @@ func (p *replay) move(events []event) {
 		if e.Hop == 0 && e.Kind == workflow.ByAction && e.ActorKind != agency.System && !slices.Contains(p.acted[e.Event], e.Actor) {
 			p.acted[e.Event] = append(p.acted[e.Event], e.Actor)
 		}
-		starts := p.r.p.Machine.Clock.Starts
+		starts := p.r.asOf(e).Machine.Clock.Starts
 		if p.term.start.IsZero() && (starts == workflow.Visit(e.From, e.Event) || e.From == "" && starts == "file") {
 			p.term.start = e.At
 		}
@@ -158,7 +162,7 @@ func (p *replay) move(events []event) {
 // restart begins the term anew after a supplement, where the law says so.
 func (p *replay) restart(in input, e event) {
 	supplied := p.asked && len(in.Items) == 0 && (len(in.Answers) > 0 || len(in.Files) > 0)
-	if !supplied || p.r.p.Machine.Clock.AfterSupplement != "restart" || p.term.start.IsZero() {
+	if !supplied || p.r.asOf(e).Machine.Clock.AfterSupplement != "restart" || p.term.start.IsZero() {
 		return
 	}
 	p.term.start, p.term.pauses, p.term.extended = e.At, nil, nil

@@ -24,11 +24,16 @@ func checkRules(x *examiner, r *record) {
 		if wrong := x.mayHave(r, r.events[:i], e); wrong != "" {
 			x.bad(21, r.Code, "event %d, %s: %s", e.Seq, e.Event, wrong)
 		}
-		if e.From == "" || e.From == e.To && r.p.Machine.States[e.From] != nil && !taken(r.p.Machine, e) {
+		m := r.asOf(e).Machine
+		if move, ok := migrationOf(e); ok {
+			visits = renamedVisits(visits, move)
+			continue
+		}
+		if e.From == "" || e.From == e.To && m.States[e.From] != nil && !taken(m, e) {
 			continue
 		}
 		visits[workflow.Visit(e.From, e.Event)]++
-		for _, t := range transitionsOf(r.p.Machine, e) {
+		for _, t := range transitionsOf(m, e) {
 			if t.Max == 0 {
 				continue
 			}
@@ -90,16 +95,16 @@ func (x *examiner) mayHave(r *record, before []event, e event) string {
 			return "somebody else than the applicant filed it"
 		}
 	case workflow.ByExtend:
-		if r.p.Machine.Extend == nil {
+		if r.asOf(e).Machine.Extend == nil {
 			return "the definition knows no extension"
 		}
-		return x.roleOf(r, r.p.Machine.Extend.By, e)
-	case workflow.BySignal, workflow.ByTimeout, workflow.ByJoin, workflow.ByCancel, cases.ByRedate, cases.ByApology, cases.ByReminder:
+		return x.roleOf(r, r.asOf(e).Machine.Extend.By, e)
+	case workflow.BySignal, workflow.ByTimeout, workflow.ByJoin, workflow.ByCancel, cases.ByRedate, cases.ByApology, cases.ByReminder, cases.ByMigrate:
 		if !system {
 			return fmt.Sprintf("a person did what only the system does (%s)", e.Kind)
 		}
 	case workflow.ByWithdraw:
-		def, w := r.p.Machine.States[e.From], r.p.Machine.Withdraw
+		def, w := r.asOf(e).Machine.States[e.From], r.asOf(e).Machine.Withdraw
 		switch {
 		case w == nil || def == nil || def.FinalAct || slices.Contains(w.Before, e.From):
 			return "there is no withdrawal from " + string(e.From)
@@ -123,7 +128,7 @@ func (x *examiner) mayHave(r *record, before []event, e event) string {
 // mayAct holds an action against role, unit and four eyes of the ways that it
 // may have taken; one that fits is enough.
 func (x *examiner) mayAct(r *record, before []event, e event) string {
-	ts := transitionsOf(r.p.Machine, e)
+	ts := transitionsOf(r.asOf(e).Machine, e)
 	if len(ts) == 0 {
 		return fmt.Sprintf("state %s has no such action that leads to %s", e.From, e.To)
 	}
@@ -145,7 +150,7 @@ func (x *examiner) mayAct(r *record, before []event, e event) string {
 
 // roleOf returns why the actor of an event did not have a role; empty: they had it.
 func (x *examiner) roleOf(r *record, role workflow.Role, e event) string {
-	def := r.p.Machine.Roles[role]
+	def := r.asOf(e).Machine.Roles[role]
 	switch {
 	case def == nil:
 		return fmt.Sprintf("there is no role %s", role)

@@ -191,11 +191,11 @@ func (x *examiner) timers(p *replay) {
 			if fired[timer{Name: string(e.Event), Gen: gen}]++; fired[timer{Name: string(e.Event), Gen: gen}] > 1 {
 				x.bad(16, r.Code, "event %d: timer %s fired twice in one stay", e.Seq, e.Event)
 			}
-			if def := r.p.Machine.States[e.From]; def == nil || !slices.ContainsFunc(def.After, func(a workflow.Timeout) bool { return a.Name == e.Event }) {
+			if def := r.asOf(e).Machine.States[e.From]; def == nil || !slices.ContainsFunc(def.After, func(a workflow.Timeout) bool { return a.Name == e.Event }) {
 				x.bad(16, r.Code, "event %d: timer %s fired in %s, which has none", e.Seq, e.Event, e.From)
 			}
 		}
-		if last := i+1 == len(r.events) || r.events[i+1].Hop == 0; last && (e.From != e.To || e.Hop > 0 || taken(r.p.Machine, e)) && e.Kind != workflow.ByExtend {
+		if last := i+1 == len(r.events) || r.events[i+1].Hop == 0; last && (e.From != e.To || e.Hop > 0 || e.Kind == cases.ByMigrate || taken(r.asOf(e).Machine, e)) && e.Kind != workflow.ByExtend && !stays(e) {
 			gen = e.Seq
 		}
 	}

@@ -251,6 +251,11 @@ func (l *loader) catalogue() *Catalogue {
 		}
 		files := l.content(f)
 		f.p.Hash, f.p.files, f.p.elements = hashOf(files), files, l.elements
+		if src, err := fs.ReadFile(l.fsys, f.file(migrateFile)); err == nil {
+			plan, found := ReadPlan(src, f.p)
+			f.p.Plan = plan
+			l.add(found...)
+		}
 		held.folders[id], held.byHash[f.p.Hash], held.files[f.p.Hash] = f.p, f.p, files
 	}
 	c := &Catalogue{Elements: l.elements, Today: hanoiToday, scope: l.only}

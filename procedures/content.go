@@ -13,7 +13,7 @@ import (
 var commonRef = regexp.MustCompile(`"\$ref"\s*:\s*"([^"#]*\.json)(#[^"]*)?"`)
 
 // content collects what a version is made of: the files of its folder but its
-// tests, the shared definitions that its form refers to (and what those refer
+// tests and its plan for older cases, the shared definitions that its form refers to (and what those refer
 // to), and the catalogue of elements. Line ends are \n.
 func (l *loader) content(f *folder) map[string]string {
 	out := map[string]string{}
@@ -31,7 +31,7 @@ func (l *loader) content(f *folder) map[string]string {
 	var follow []string
 	for _, e := range entries {
 		ext := path.Ext(e.Name())
-		if e.IsDir() || e.Name() == scenariosFile || ext != ".yaml" && ext != ".json" {
+		if e.IsDir() || e.Name() == scenariosFile || e.Name() == migrateFile || ext != ".yaml" && ext != ".json" {
 			continue
 		}
 		name := f.file(e.Name())

@@ -92,6 +92,13 @@ func (c *Catalogue) Publish(editions []*Edition) {
 	})
 }
 
+// Chosen tells whether the version of a procedure that is in force was chosen by
+// somebody who publishes, or writes, and is not just what this program carries.
+func (c *Catalogue) Chosen(id ID) bool {
+	h := c.held.Load()
+	return h.ahead || len(h.published[id]) > 0
+}
+
 // Adopt takes over the folders of a tree that was loaded anew, with its
 // findings. A procedure with a mistake, its own or of the shared files, stays in
 // the version that it has, and Faults tells why. It returns what has changed.

@@ -58,6 +58,7 @@ type Procedure struct {
 	Scenarios []*Scenario
 
 	Valid Validity // days of filing that its definition names
+	Plan  *Plan    // how open cases of older versions move to it; nil: they do not
 
 	files    map[string]string // what its hash covers
 	elements *Elements         // what it was compiled with

@@ -29,6 +29,7 @@ const (
 	scenariosShape = "scenarios"
 	elementsShape  = "elements"
 	formShape      = "form-keywords"
+	migrateShape   = "migrate"
 )
 
 type shape struct {
@@ -38,7 +39,7 @@ type shape struct {
 
 var shapes = sync.OnceValue(func() map[string]shape {
 	out := map[string]shape{}
-	for _, name := range []string{procedureShape, workflowShape, scenariosShape, elementsShape, formShape} {
+	for _, name := range []string{procedureShape, workflowShape, scenariosShape, elementsShape, formShape, migrateShape} {
 		src, err := schemas.ReadFile("schema/" + name + ".schema.json")
 		if err != nil {
 			panic(err) // the file is embedded

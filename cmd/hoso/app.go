@@ -112,7 +112,10 @@ func assemble(ctx context.Context, set settings, signer *signed.Signer, conns in
 		return nil, err
 	}
 	a.cases, err = cases.New(ctx, cases.Config{Limits: a.set.Limits, MayDecide: a.anchors.MayDecide, DB: a.pool, Procedures: a.catalogue, Agencies: a.agencies, Calendar: calendar.Vietnam(), Records: records, Outbox: jobs.Outbox{}, Warnings: set.Warn, Office: message.NewOffice(signer, nil), Now: set.Now})
-	return a, err
+	if err != nil {
+		return nil, err
+	}
+	return a, a.publications(ctx)
 }
 
 func (a *app) close() {

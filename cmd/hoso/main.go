@@ -21,7 +21,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	root := &cobra.Command{Use: "hoso", Short: "Runs administrative procedures", SilenceErrors: true}
-	root.AddCommand(devCommand(), serveCommand(), workCommand(), migrateCommand(), checkCommand(), testCommand(), graphCommand(), newCommand(), residentsCommand(), unitsCommand(), auditCommand(), incidentsCommand(), monthsCommand(), doctorCommand(), calendarCommand(), benchCommand())
+	root.AddCommand(devCommand(), serveCommand(), workCommand(), migrateCommand(), checkCommand(), testCommand(), graphCommand(), newCommand(), publishCommand(), residentsCommand(), unitsCommand(), auditCommand(), incidentsCommand(), monthsCommand(), doctorCommand(), calendarCommand(), benchCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "hoso:", err)
 		os.Exit(exitCode(err))

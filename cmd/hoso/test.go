@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/stage"
 	"github.com/hoso-gov/hoso/trial"
@@ -58,10 +59,14 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// exitCode is 2 for a wrong call, 1 for any other failure.
+// exitCode is 2 for a wrong call, 3 for a program that lacks a version which open
+// cases rest on, 1 for any other failure.
 func exitCode(err error) int {
 	if _, wrong := errors.AsType[usageError](err); wrong {
 		return 2
+	}
+	if _, lacking := errors.AsType[*cases.VersionsError](err); lacking {
+		return exitVersions
 	}
 	return 1
 }
