@@ -34,7 +34,7 @@ lint: ## formatting, vet, staticcheck
 
 test: build ## all tests: unit, property, database and browser
 	@scripts/need postgres node chromium cc xz
-	@echo "== definitions"; bin/hoso check
+	@echo "== definitions"; bin/hoso check; bin/hoso test --mutants --sample 100
 	@echo "== unit, property and database tests (race detector on)"
 	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -vE '/(e2e|internal/chaos)$$')
 	@echo "== an installation is broken on purpose for $(or $(HOSO_CHAOS_MINUTES),2) minutes"

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -24,7 +25,7 @@ import (
 
 // testCommand is `hoso test`: it plays the scenarios on the real engine.
 func testCommand() *cobra.Command {
-	t := &testing{}
+	t := &testRun{}
 	c := &cobra.Command{
 		Use:   "test [ID…]",
 		Short: "Play the scenarios on the real engine and say what they cover",
@@ -50,6 +51,9 @@ Exit code 1: a scenario fails, or a transition or condition is not covered. Exit
 	c.Flags().BoolVar(&t.json, "json", false, "print an array, one object a procedure")
 	c.Flags().StringVar(&t.only, "run", "", "play only scenarios whose id contains this; coverage is not judged then")
 	c.Flags().BoolVarP(&t.verbose, "verbose", "v", false, "tell of each scenario as it is played")
+	c.Flags().BoolVar(&t.mutants, "mutants", false, "make mistakes in the definitions on purpose, and say which of them no scenario notices")
+	c.Flags().IntVar(&t.sample.N, "sample", 0, "try so many of the mutants only, chosen by --seed")
+	c.Flags().Uint64Var(&t.sample.Seed, "seed", 1, "choice of --sample: the same seed takes the same mutants")
 	c.Flags().IntVar(&t.workers, "workers", runtime.GOMAXPROCS(0), "how many scenarios are played at a time")
 	return c
 }
@@ -71,17 +75,19 @@ func exitCode(err error) int {
 	return 1
 }
 
-// testing is one call of `hoso test`.
-type testing struct {
+// testRun is one call of `hoso test`.
+type testRun struct {
 	ids           []string
 	dir, only     string
 	json, verbose bool
 	workers       int
+	mutants       bool
+	sample        trial.Sample
 	out           io.Writer
 	prefix        string // before files in messages
 }
 
-func (t *testing) run(ctx context.Context) error {
+func (t *testRun) run(ctx context.Context) error {
 	if t.workers < 1 {
 		return usageError{errors.New("--workers is at least 1")}
 	}
@@ -90,6 +96,9 @@ func (t *testing) run(ctx context.Context) error {
 		return usageError{err}
 	}
 	t.prefix = prefix
+	if tree, err = trial.Snapshot(tree); err != nil {
+		return err
+	}
 	load := func() (*procedures.Catalogue, error) {
 		c, findings := procedures.Load(tree)
 		for _, f := range findings {
@@ -122,11 +131,11 @@ func (t *testing) run(ctx context.Context) error {
 		return err
 	}
 	defer tr.Close()
-	return t.play(ctx, tr, catalogue, trial.NewSources(tree))
+	return t.play(ctx, tr, catalogue, tree)
 }
 
 // server is that of DATABASE_URL, or one of our own that no other command uses.
-func (t *testing) server(ctx context.Context) (*stage.Server, error) {
+func (t *testRun) server(ctx context.Context) (*stage.Server, error) {
 	if url := os.Getenv("DATABASE_URL"); url != "" {
 		return stage.Connect(ctx, url)
 	}
@@ -137,7 +146,7 @@ func (t *testing) server(ctx context.Context) (*stage.Server, error) {
 	return stage.Start(ctx, filepath.Join(cache, "hoso", "test"))
 }
 
-func (t *testing) play(ctx context.Context, tr *trial.Trial, catalogue *procedures.Catalogue, sources *trial.Sources) error {
+func (t *testRun) play(ctx context.Context, tr *trial.Trial, catalogue *procedures.Catalogue, tree fs.FS) error {
 	stories := tr.Stories(func(s trial.Story) bool { return t.wanted(catalogue, s) })
 	if len(stories) == 0 {
 		return usageError{fmt.Errorf("no scenario has %q in its id", t.only)}
@@ -152,7 +161,13 @@ func (t *testing) play(ctx context.Context, tr *trial.Trial, catalogue *procedur
 		return err
 	}
 	took := time.Since(start)
-	reports := trial.Reports(catalogue, sources.Rows, results)
+	reports := trial.Reports(catalogue, trial.NewSources(tree).Rows, results)
+	trial.Propose(catalogue, reports, results)
+	if t.mutants {
+		if err := t.mutate(ctx, tr, tree, results, reports); err != nil {
+			return err
+		}
+	}
 	reports = slices.DeleteFunc(reports, func(r *trial.Report) bool { return len(t.ids) > 0 && !slices.Contains(t.ids, string(r.ID)) })
 	if t.json {
 		enc := json.NewEncoder(t.out)
@@ -172,7 +187,7 @@ func (t *testing) play(ctx context.Context, tr *trial.Trial, catalogue *procedur
 
 // wanted: those of the procedures that are named, and of those who open them, for
 // they show what a part does.
-func (t *testing) wanted(c *procedures.Catalogue, s trial.Story) bool {
+func (t *testRun) wanted(c *procedures.Catalogue, s trial.Story) bool {
 	if !strings.Contains(s.ID, t.only) {
 		return false
 	}
@@ -186,8 +201,28 @@ func verdictOf(r *trial.Result) string {
 	return "✓"
 }
 
+// killRate is how many of the mutants have to be noticed.
+const killRate = 0.95
+
+// mutate tries what the scenarios notice, with progress on a terminal.
+func (t *testRun) mutate(ctx context.Context, tr *trial.Trial, tree fs.FS, results []*trial.Result, reports []*trial.Report) error {
+	tell := func(done, all int) {}
+	if isTerminal(os.Stderr) {
+		tell = func(done, all int) { fmt.Fprintf(os.Stderr, "\r%d of %d mutants", done, all) }
+		defer fmt.Fprint(os.Stderr, "\r\x1b[K")
+	}
+	found, err := tr.Mutate(ctx, tree, results, func(id procedures.ID) bool { return len(t.ids) == 0 || slices.Contains(t.ids, string(id)) }, t.sample, tell)
+	if err != nil {
+		return err
+	}
+	for _, r := range reports {
+		r.Mutants = found[r.ID]
+	}
+	return nil
+}
+
 // verdict is an error when something is wrong.
-func (t *testing) verdict(reports []*trial.Report) error {
+func (t *testRun) verdict(reports []*trial.Report) error {
 	failed, open := 0, 0
 	for _, r := range reports {
 		failed += len(r.Failed)
@@ -199,13 +234,27 @@ func (t *testing) verdict(reports []*trial.Report) error {
 	case failed > 0:
 		return fmt.Errorf("%s failed", count(failed, "scenario"))
 	case open > 0 && t.only == "":
-		return fmt.Errorf("no scenario covers %s", count(open, "transition or condition"))
+		return fmt.Errorf("no scenario covers %s", count(open, "place of the workflow"))
+	}
+	made, noticed := 0, 0
+	for _, r := range reports {
+		m := r.Mutants
+		if m == nil || m.Made == 0 {
+			continue
+		}
+		made, noticed = made+m.Made, noticed+m.Refused+m.Killed
+		if m.Rate < killRate && t.sample.N == 0 {
+			return fmt.Errorf("of the mutants of %s %.1f %% are noticed, less than %.0f %%", r.ID, 100*m.Rate, 100*killRate)
+		}
+	}
+	if float64(noticed) < killRate*float64(made) { // of a sample, each procedure has too few to be judged alone
+		return fmt.Errorf("%d of %d mutants are noticed, less than %.0f %%", noticed, made, 100*killRate)
 	}
 	return nil
 }
 
 // report writes what the scenarios of one procedure showed.
-func (t *testing) report(r *trial.Report) {
+func (t *testRun) report(r *trial.Report) {
 	p := printer{t.out, isTerminal(t.out)}
 	line := p.paint("1", string(r.ID)) + "  "
 	if r.Scenarios > 0 {
@@ -239,6 +288,16 @@ func (t *testing) report(r *trial.Report) {
 		fmt.Fprintf(t.out, "    %s:%d: %s is in no scenario: %s\n", filepath.Join(t.prefix, string(r.ID), u.File), u.Line, strings.TrimSuffix(string(u.Kind), "s"), u.Text)
 		if u.Scenario != "" {
 			fmt.Fprintln(t.out, indent(u.Scenario, "        "))
+		}
+	}
+	if m := r.Mutants; m != nil && m.Made > 0 {
+		mark := p.paint("32", "✓")
+		if m.Rate < killRate {
+			mark = p.paint("31", "✗")
+		}
+		fmt.Fprintf(t.out, "  %s mutants: %d, of which %d are refused by hoso check and %d noticed by a scenario: %.1f %%\n", mark, m.Made, m.Refused, m.Killed, 100*m.Rate)
+		for _, s := range m.Survived {
+			fmt.Fprintf(t.out, "    %s:%d: nothing notices %s\n", filepath.Join(t.prefix, s.File), s.Line, s.Change)
 		}
 	}
 }
