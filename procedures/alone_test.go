@@ -144,6 +144,7 @@ var alone = map[string][]edit{
 	"RECURSION":   {{asks, "roles:\n  applicant: {kind: citizen}\nstates:\n", opens("opinion")}, {asks, disagree, "to: more}"}, closes},
 	"DEPTH":       {{"second", "opinion", ""}, {"third", "opinion", ""}, {asks, "roles:\n  applicant: {kind: citizen}\nstates:\n", opens("second")}, {asks, disagree, "to: more}"}, {"second/workflow.yaml", "roles:\n  applicant: {kind: citizen}\nstates:\n", opens("third")}, {"second/workflow.yaml", disagree, "to: more}"}, closes},
 	"BUNDLE":      {{flow, "        of: subjects.owner\n", "        of: applicant\n"}, {"opinion/form.schema.json", "  \"properties\": {\n    \"applicant\"", "  \"properties\": {\n    \"stall\": " + asksSize + ",\n    \"applicant\""}},
+	"COMPAT":      {{"stall/migrate.yaml", "", "moves:\n  - from: 1\n    because: {vi: Sửa, en: Corrected}\n    answers: {/stall/sise: \"1\"}\n"}},
 	"TESTS":       {{story, "do: accept", "do: acept"}},
 }
 

@@ -57,6 +57,9 @@ var caseObligations = []Obligation{
 		Rule:   text2("Thư điện tử và tin nhắn không chứa dữ liệu cá nhân.", "E-mail and SMS carry no personal data."),
 		Remedy: text2("Viết không có dữ liệu cá nhân.", "Say it without personal data.")},
 
+	{Code: "COMPAT", Group: GroupVersions, Method: "diff of two versions; migrate.yaml is held against its own version here, and against the older one and a copy of its cases by hoso publish",
+		Rule:   text2("Hồ sơ đang giải quyết chỉ chuyển sang phiên bản mới theo kế hoạch mà phiên bản đó thực hiện được; không thì giữ phiên bản cũ.", "Open cases move to a new version only by a plan that it can hold, and else stay on theirs."),
+		Remedy: text2("Sửa migrate.yaml theo thông báo.", "Correct migrate.yaml as the message says.")},
 	{Code: "TESTS", Group: GroupVersions, Method: "sets; hoso test plays the scenarios on the real engine and reports what they cover",
 		Rule:   text2("Kịch bản chỉ nêu những gì có thật, và mọi thao tác có trong một kịch bản.", "Scenarios name what exists, and every action is taken in one of them."),
 		Remedy: text2("Sửa tên, hoặc thêm kịch bản.", "Correct the name, or add a scenario.")},
