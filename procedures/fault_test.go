@@ -62,6 +62,7 @@ var faults = []fault{
 	{"YAML", proc, "group: business", "group: &g business", "&g", "anchors"},
 	{"KEYS", proc, "level: 2", "level: 2\nlevel: 1", "level: 1", "twice"},
 	{"KEYS", proc, "ministry:", "minsitry:", "minsitry", "did you mean ministry?"},
+	{"KEYS", proc, "en: Any citizen}", "en: Any citizen, wherever they live}", "wherever they live}", "into quotes"},
 	{"KEYS", proc, "group: business\n", "", "id: stall\n", `"group" is missing`},
 	{"KEYS", proc, "operation: enter-stall, ", "", "{to: land", `lacks key "operation"`},
 	{"KEYS", flow, "owner: handler\n    within: 5wd", "owner: handler\n    outcome: granted\n    within: 5wd", "outcome: granted\n    within", "kind task"},

@@ -199,7 +199,8 @@ func everyKey(t *testing.T) fstest.MapFS {
 		{proc, "  - id: drawing\n", "  - id: drawing\n    formats: [pdf]\n    max-mb: 5\n    waiver: {law: Luật Chợ, until: 2027-01-31}\n"},
 		{proc, "id: stall\n", "id: stall\nvalid: {from: 2020-01-01, until: 2999-12-31}\n"},
 		{proc, "{limit: 7wd,", "{limit: 7wd, from: 2020-01-01, until: 2999-12-31,"},
-		{story, "expect: {state: opinions}", "expect: {state: opinions, fee: 0, notices: [hello]}"},
+		{story, "expect: {state: opinions}", "expect: {state: opinions, fee: 0, notices: [hello], messages: []}"},
+		{story, "- id: small-stall\n", "- id: small-stall\n  given: {silent: [resident]}\n"},
 		{story, "input: {grounds: [no-place]}}", "input: {grounds: [no-place]}, expect: {refused: state}}"},
 	} {
 		text := string(tree[c.file].Data)

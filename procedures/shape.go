@@ -179,9 +179,14 @@ func (s shape) unknownKeys(at *node, owner map[string]any, path string) []workfl
 		if _, ok := known[e.key]; ok {
 			continue
 		}
-		remedy := "remove it, or " + didYouMean(e.key, free)
-		if c := closest(e.key, names); c != "" {
+		remedy := "remove it"
+		switch c := closest(e.key, names); {
+		case c != "":
 			remedy = "did you mean " + c + "?"
+		case strings.Contains(e.key, " ") && e.value.kind == scalar && e.value.value == nil: // {en: Here, there}
+			remedy = `put the text that has a comma in it into quotes: "…, ` + e.key + `"`
+		case len(free) > 0:
+			remedy += ", or " + didYouMean(e.key, free)
 		}
 		out = append(out, workflow.Finding{Code: "KEYS", Line: e.line, Column: e.col, Path: path + "/" + e.key,
 			Message: fmt.Sprintf("unknown key %q", e.key), Remedy: remedy})

@@ -67,6 +67,7 @@ func typeWords(t any) string {
 
 // patterns puts the patterns of the schemas into words.
 var patterns = map[string]string{
+	`^[a-z][a-z0-9-]*$`:                           "the name of a state, as examine",
 	`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`:               "a name in kebab-case, as dwelling-proof",
 	`^[a-z][A-Za-z0-9]*$`:                         "a name in camelCase, as fullName",
 	`^[a-z][a-zA-Z0-9]*$`:                         "a name in camelCase, as headConsent",
