@@ -22,29 +22,24 @@ const (
 	storiesSection  = "stories"
 )
 
-// sectionOf says under which heading a finding stands: by what it is about, and
-// for the rest by its file.
+// sections are the parts of a report by the groups of obligations.
+var sections = map[string]string{
+	procedures.GroupFiles: schemaSection, procedures.GroupForm: schemaSection, procedures.GroupExpr: schemaSection, procedures.GroupData: schemaSection,
+	procedures.GroupOnce: onceSection, procedures.GroupTables: tablesSection, procedures.GroupVersions: storiesSection,
+	procedures.GroupGraph: workflowSection, procedures.GroupPeople: workflowSection, procedures.GroupEffects: workflowSection, procedures.GroupChildren: workflowSection,
+}
+
+// sectionOf says under which heading a finding stands.
 func sectionOf(f workflow.Finding) string {
-	switch f.Code {
-	case "YAML", "JSON", "FILE", "KEYS", "SHAPE", "NAME", "SCHEMA":
-		if missingText(f) {
-			return textsSection
-		}
-		return schemaSection
-	case "ONCE", "FILL", "PAPER", "SUBJECT", "PURPOSE", "ELEMENT", "MINIMISE":
-		return onceSection
-	case "TEXT", "TEXTS", "TEMPLATE":
+	o, _ := procedures.ObligationOf(f.Code)
+	section := sections[o.Group]
+	switch {
+	case f.Code == "TEMPLATE" || section == schemaSection && missingText(f):
 		return textsSection
-	case "TOTAL", "DATES", "LIMIT", "FEE", "COMPETENCE", "VARIANT", "GROUND", "BUDGET", "LAW":
-		return tablesSection
-	case "SCENARIO", "TESTS", "COVERAGE":
-		return storiesSection
-	}
-	switch path.Base(f.File) {
-	case "workflow.yaml":
+	case section != "":
+		return section
+	case path.Base(f.File) == "workflow.yaml":
 		return workflowSection
-	case "scenarios.yaml":
-		return storiesSection
 	}
 	return schemaSection
 }
@@ -60,6 +55,7 @@ type findingView struct {
 	Code    string
 	Place   string // file:line:column
 	Message string
+	Rule    string // the obligation that is broken, in one sentence
 	Remedy  string
 	Lines   []sourceLine
 	Trace   []string
@@ -82,6 +78,9 @@ func (t *studio) findingViews(found []workflow.Finding, lang string) []findingVi
 	for _, f := range found {
 		v := findingView{Tag: ui.Tag{Text: ui.T(lang, "Lỗi", "Mistake"), Tone: ui.Danger}, Code: f.Code, Message: f.Message, Remedy: f.Remedy, Trace: f.Trace,
 			Place: path.Join(t.cfg.Prefix, f.File)}
+		if o, ok := procedures.ObligationOf(f.Code); ok {
+			v.Rule = o.Rule.In(lang)
+		}
 		if f.Warning {
 			v.Tag = ui.Tag{Text: ui.T(lang, "Lưu ý", "Warning"), Tone: ui.Warning}
 		}
@@ -129,4 +128,27 @@ func (s *shelf) of(id procedures.ID, section string) []workflow.Finding {
 		return -1
 	})
 	return out
+}
+
+// obligations are what has to be proved in a section, and whether it is.
+func (s *reporter) obligations(section string) ui.Table {
+	table := ui.Table{Lang: s.lang, Caption: s.t("Các nghĩa vụ chứng minh", "What has to be proved"), Columns: []ui.Column{{Title: s.t("Mã", "Code")}, {Title: s.t("Nghĩa vụ", "Obligation")}, {Title: s.t("Kết quả", "Result")}}}
+	unread := slices.ContainsFunc(s.shelf.findings[s.id], func(f workflow.Finding) bool { return !f.Warning && sectionOf(f) == schemaSection })
+	for _, o := range procedures.Obligations() {
+		if sections[o.Group] != section {
+			continue
+		}
+		broken := slices.ContainsFunc(s.shelf.findings[s.id], func(f workflow.Finding) bool { return f.Code == o.Code })
+		tag := ui.Tag{Text: s.t("đạt", "holds"), Tone: ui.Success}
+		switch {
+		case broken && o.Hint:
+			tag = ui.Tag{Text: s.t("lưu ý", "warning"), Tone: ui.Warning}
+		case broken:
+			tag = ui.Tag{Text: s.t("chưa đạt", "broken"), Tone: ui.Danger}
+		case s.p == nil || unread:
+			tag = ui.Tag{Text: s.t("chưa xét được", "not looked at")}
+		}
+		table.Rows = append(table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: o.Code}, {Text: o.Rule.In(s.lang)}, {Tag: tag}}})
+	}
+	return table
 }

@@ -96,7 +96,7 @@ func (t *studio) runnable(r *http.Request) (*shelf, *procedures.Procedure, error
 	}
 	id := procedures.ID(chi.URLParam(r, "procedure"))
 	p, ok := shelf.catalogue.Get(id)
-	if !ok || !shelf.runs(id) {
+	if !ok || !shelf.runs(id) || p.Internal { // what only cases open is walked in them
 		return nil, nil, errNotFound
 	}
 	return shelf, p, nil
@@ -146,18 +146,26 @@ func (t *studio) drawStart(w http.ResponseWriter, r *http.Request, status int, t
 // blank is the choice to begin without answers.
 const blank = "-"
 
-// variants are the legal variants, each by the scenario whose answers lead to it.
+// mostScenarios is how many scenarios are offered where no variant tells them apart.
+const mostScenarios = 8
+
+// variants are the legal variants, each by the first scenario whose answers lead
+// to it.
 func variants(p *procedures.Procedure, lang string) []ui.Option {
 	var out []ui.Option
+	seen := map[string]bool{}
 	for _, s := range p.Scenarios {
-		if len(s.Expect.Problems) > 0 {
+		v := p.Variant(s.Expect.Variant)
+		if len(s.Expect.Problems) > 0 || v == nil || seen[v.ID] {
 			continue
 		}
-		title := s.Title.In(lang)
-		if v := p.Variant(s.Expect.Variant); v != nil {
-			title = v.Title.In(lang) + " – " + title
+		seen[v.ID] = true
+		out = append(out, ui.Option{Value: s.ID, Text: v.Title.In(lang), Detail: ui.T(lang, "theo tình huống: ", "by the scenario: ") + s.Title.In(lang)})
+	}
+	for _, s := range p.Scenarios {
+		if len(seen) == 0 && len(s.Expect.Problems) == 0 && len(out) < mostScenarios {
+			out = append(out, ui.Option{Value: s.ID, Text: s.Title.In(lang)})
 		}
-		out = append(out, ui.Option{Value: s.ID, Text: title})
 	}
 	return out
 }

@@ -191,9 +191,9 @@ func startPage(f ui.Frame, v startView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var10 string
-			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(f.Lang, "Hồ sơ chạy trên máy thật của Hoso, trong một cơ sở dữ liệu riêng sẽ bị xoá. Không có gì được ghi vào hệ thống thật.", "The case runs on the real engine, in a database of its own that is thrown away. Nothing is stored in the live tables."))
+			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(f.Lang, "Hồ sơ chạy trên bộ máy xử lý thật của Hoso, trong một cơ sở dữ liệu riêng sẽ bị xoá. Không có gì được ghi vào hệ thống thật.", "The case runs on the real engine, in a database of its own that is thrown away. Nothing is stored in the live tables."))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `preview.templ`, Line: 24, Col: 300}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `preview.templ`, Line: 24, Col: 314}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {

@@ -76,6 +76,11 @@ func (t *studio) report(r *http.Request, shelf *shelf, id procedures.ID, lang st
 	}
 	say := &reporter{csrf: csrfOf(r), studio: t, shelf: shelf, id: id, p: p, lang: lang}
 	v.Sections = []sectionView{say.schema(), say.once(), say.workflow(), say.texts(), say.tables(), say.stories()}
+	for i := range v.Sections {
+		if proofs := say.obligations(v.Sections[i].ID); len(proofs.Rows) > 0 {
+			v.Sections[i].Tables = append(v.Sections[i].Tables, proofs)
+		}
+	}
 	return v, nil
 }
 
@@ -105,10 +110,13 @@ func (s *shelf) runs(id procedures.ID) bool {
 // tabs are the pages of one procedure.
 func (t *studio) tabs(id procedures.ID, current, lang string, runs bool) []ui.Link {
 	links := []ui.Link{{Text: ui.T(lang, "Báo cáo", "Report"), Href: link(id, "")}}
-	if t.cfg.Stage != nil && runs {
+	if p, ok := t.Procedures.Get(id); t.cfg.Stage != nil && runs && !(ok && p.Internal) {
 		links = append(links, ui.Link{Text: ui.T(lang, "Xem thử", "Preview"), Href: link(id, previewPage)})
 	}
 	links = append(links, ui.Link{Text: ui.T(lang, "So sánh", "Compare"), Href: link(id, comparePage)})
+	if runs {
+		links = append(links, ui.Link{Text: ui.T(lang, "Công bố", "Publish"), Href: link(id, publishPage)})
+	}
 	for i := range links {
 		links[i].Current = links[i].Href == link(id, current)
 	}

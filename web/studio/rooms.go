@@ -83,10 +83,13 @@ func (p *previews) begin(ctx context.Context, author string, catalogue *procedur
 	return w, nil
 }
 
-// take is a database that nobody uses. It makes room by the bounds above.
+// take is a database that nobody uses, for a walk of the author's or, without
+// one, for a short while. It makes room by the bounds above.
 func (p *previews) take(ctx context.Context, author string) (*stage.Database, error) {
-	if w := p.oldest(func(w *walk) bool { return w.author == author }, mostOfAuthor); w != nil {
-		p.end(w)
+	if author != "" {
+		if w := p.oldest(author, time.Time{}, mostOfAuthor); w != nil {
+			p.end(w)
+		}
 	}
 	p.mu.Lock()
 	if n := len(p.free); n > 0 {
@@ -108,8 +111,7 @@ func (p *previews) take(ctx context.Context, author string) (*stage.Database, er
 		return db, nil
 	}
 	p.mu.Unlock()
-	limit := p.now().Add(-displaceable)
-	w := p.oldest(func(w *walk) bool { return w.used.Before(limit) }, 1)
+	w := p.oldest("", p.now().Add(-displaceable), 1)
 	if w == nil {
 		return nil, errFull
 	}
@@ -125,19 +127,23 @@ func (p *previews) take(ctx context.Context, author string) (*stage.Database, er
 	return db, nil
 }
 
-// oldest is the walk that rested longest among those picked, when there are at
-// least so many; else nil.
-func (p *previews) oldest(pick func(*walk) bool, most int) *walk {
+// oldest is the walk that rested longest among those of an author (empty: of
+// all) that nobody has touched since before (zero: at all), when there are at
+// least so many; else nil. One that is in use this moment is none that rested.
+func (p *previews) oldest(author string, before time.Time, most int) *walk {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var found *walk
 	n := 0
 	for _, w := range p.walks {
-		if !w.mu.TryLock() {
-			n++ // in use this moment, and so not the one that rested longest
+		if author != "" && w.author != author {
 			continue
 		}
-		if pick(w) {
+		if !w.mu.TryLock() {
+			n++
+			continue
+		}
+		if before.IsZero() || w.used.Before(before) {
 			n++
 			if found == nil || w.used.Before(found.used) {
 				found = w
@@ -178,9 +184,8 @@ func (p *previews) give(db *stage.Database) {
 
 // sweep ends the walks that nobody touched for long.
 func (p *previews) sweep() {
-	limit := p.now().Add(-idleAfter)
 	for {
-		w := p.oldest(func(w *walk) bool { return w.used.Before(limit) }, 1)
+		w := p.oldest("", p.now().Add(-idleAfter), 1)
 		if w == nil {
 			return
 		}

@@ -57,6 +57,8 @@ func Routes(r chi.Router, s *site.Site, cfg Config) {
 		r.Get(site.StudioPath, s.Handle(t.showLibrary))
 		r.Get(site.StudioPath+"/{procedure}", s.Handle(t.showReport))
 		r.Get(site.StudioPath+"/{procedure}/"+comparePage, s.Handle(t.showCompare))
+		r.Get(site.StudioPath+"/{procedure}/"+publishPage, s.Handle(t.askPublish))
+		r.Post(site.StudioPath+"/{procedure}/"+publishPage, s.Handle(t.publish))
 		r.Get(site.StudioPath+"/{procedure}/"+diagramPage, s.Handle(t.diagram))
 		if cfg.Stage != nil {
 			r.Post(site.StudioPath+"/{procedure}/"+trialPage, s.Handle(t.runTrial))

@@ -55,6 +55,8 @@ func TestReport(t *testing.T) {
 	h := newHouse(t)
 	h.get(link("permanent-residence", "")).want(http.StatusOK).says("Chỉ khai một lần", "phải hỏi và đều có lý do", "Luồng xử lý", "Chờ tiếp nhận", "Bảng lệ phí và thời hạn", "7 ngày làm việc", "wife-joins-husband").not("Chưa chạy được")
 	h.get(link("no-such-procedure", "")).want(http.StatusNotFound)
+	h.get(link("consent", "")).want(http.StatusOK).not("Xem thử")
+	h.get(link("consent", previewPage)).want(http.StatusNotFound)
 }
 
 // A broken definition shows each mistake with its line and remedy; it cannot be
