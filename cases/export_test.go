@@ -36,3 +36,9 @@ func (s *Service) Evaluated(ctx context.Context, id ID, p *procedures.Procedure)
 	}
 	return v.vars(), nil
 }
+
+// StartAgain makes sure of all versions as a program does that starts.
+func (s *Service) StartAgain(ctx context.Context) error {
+	again := &Service{cfg: s.cfg, archived: map[procedures.Hash]*procedures.Procedure{}}
+	return again.keepDefinitions(ctx)
+}

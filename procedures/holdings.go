@@ -41,13 +41,14 @@ func (h *holdings) listed() *holdings {
 }
 
 // on finds the version that a filing of a day falls under; nil: none. What is
-// published decides; a folder answers for procedures that never were.
+// published decides from its first day on; before, and for procedures that never
+// were published, a folder answers.
 func (h *holdings) on(id ID, day string) *Procedure {
 	p := h.folders[id]
 	if p != nil && !p.Valid.Holds(day) {
 		p = nil
 	}
-	if list := h.published[id]; len(list) > 0 && (!h.ahead || p == nil) {
+	if list := h.published[id]; len(list) > 0 && day >= list[len(list)-1].From && (!h.ahead || p == nil) {
 		p = nil
 		if i := slices.IndexFunc(list, func(e *Edition) bool { return e.Holds(day) }); i >= 0 {
 			p = list[i].Procedure

@@ -84,7 +84,7 @@ func TestInForce(t *testing.T) {
 		return &Edition{Procedure: &Procedure{ID: "stall", Hash: h}, Validity: Validity{From: from, Until: until}}
 	}
 	c.Publish([]*Edition{edition("1", "2026-01-01", ""), edition("2", "2027-01-01", "2027-06-30"), edition("3", "2027-01-01", "2027-03-31")})
-	for day, want := range map[string]Hash{"2025-12-31": "none", "2026-01-01": "1", "2026-12-31": "1", "2027-01-01": "3", "2027-03-31": "3", "2027-04-01": "2", "2027-07-01": "1"} {
+	for day, want := range map[string]Hash{"2025-12-31": folder.Hash, "2026-01-01": "1", "2026-12-31": "1", "2027-01-01": "3", "2027-03-31": "3", "2027-04-01": "2", "2027-07-01": "1"} {
 		if got := on(day); got != want {
 			t.Errorf("on %s: %.8s, want %s", day, got, want)
 		}
