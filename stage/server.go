@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -51,7 +52,7 @@ func Start(ctx context.Context, dir string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the stage's server: %w", err)
 	}
-	own, err := postgres.Start(ctx, postgres.ServerConfig{Dir: place, Settings: map[string]string{
+	own, err := postgres.Start(ctx, postgres.ServerConfig{Dir: place, Log: slog.New(slog.DiscardHandler), Settings: map[string]string{
 		"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB", "wal_level": "minimal", "max_wal_senders": "0"}})
 	if err != nil {
 		lock.Close()
