@@ -3,12 +3,13 @@ package model
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 )
 
 // Draw draws a definition that is mostly sound: states in a row, ways forward
 // from each, ways back that are mostly bounded. The linter has the last word.
 func Draw(r *rand.Rand, id string) *Def {
-	g := &drawing{Rand: r, d: &Def{ID: id, Limit: Span{12 + r.IntN(10), "wd"}}}
+	g := &drawing{Rand: r, d: &Def{ID: id, Limit: Span{12 + r.IntN(10), "wd"}}, window: Span{1 + r.IntN(9), "d"}}
 	if g.chance(3) {
 		g.d.CutOff = "15:00"
 	}
@@ -17,17 +18,20 @@ func Draw(r *rand.Rand, id string) *Def {
 		g.d.Limit.N += 14
 	}
 	for i := range 2 {
-		if i == 0 && g.chance(2) {
+		if i == 0 && g.chance(3) {
 			break
 		}
-		g.d.Children = append(g.d.Children, drawChild(r, fmt.Sprintf("%s-part%d", id, i), 1+i))
+		g.d.Children = append(g.d.Children, drawChild(r, fmt.Sprintf("%s-part%d", id, i), 1+i, g.window))
 	}
 	n := 4 + r.IntN(6)
 	for i := range n {
 		g.names = append(g.names, fmt.Sprintf("s%d", i))
 	}
 	for i := range n {
-		g.d.States = append(g.d.States, g.state(i))
+		g.d.States = append(g.d.States, &State{Name: g.names[i], Kind: g.kind(i)})
+	}
+	for i, s := range slices.Clone(g.d.States) { // some come to stand between two
+		g.fill(s, i)
 	}
 	g.d.States = append(g.d.States, g.tail()...)
 	g.d.States = append(g.d.States,
@@ -40,35 +44,47 @@ func Draw(r *rand.Rand, id string) *Def {
 	g.d.Withdraw = &Withdraw{To: "withdrawn", Before: g.beyond()}
 	g.prune()
 	g.unlike()
+	g.owe()
 	return g.d
 }
 
 // drawing is a definition being drawn.
 type drawing struct {
 	*rand.Rand
-	d     *Def
-	names []string
+	d      *Def
+	names  []string
+	window Span // how long a case waits for its sub-cases
 }
 
 func (g *drawing) chance(one int) bool { return g.IntN(one) == 0 }
 
 func pickOf[T any](g *drawing, list ...T) T { return list[g.IntN(len(list))] }
 
-// state draws the i-th state.
-func (g *drawing) state(i int) *State {
-	s := &State{Name: g.names[i]}
+// kind draws what the i-th state is.
+func (g *drawing) kind(i int) string {
 	switch k := g.IntN(10); {
 	case k < 5:
-		g.task(s, i)
+		return "task"
 	case k < 7 || i == 0:
-		g.wait(s, i)
+		return "wait"
 	case k < 9 && len(g.d.Children) > 0:
+		return "subcases"
+	}
+	return "auto"
+}
+
+// fill draws what the i-th state leads to, knowing what the others are.
+func (g *drawing) fill(s *State, i int) {
+	switch s.Kind {
+	case "task":
+		g.task(s, i)
+	case "wait":
+		g.wait(s, i)
+	case "subcases":
 		g.subcases(s, i)
 	default:
-		s.Kind = "auto"
 		s.Choose = g.choices(func(a *Arrow) { a.To = g.forward(i) })
 	}
-	return s
 }
 
 // forward is a state below, or an end.
@@ -89,7 +105,7 @@ func (g *drawing) forward(i int, ends ...string) string {
 var events = []string{"accept", "propose", "grant", "hand-on", "note"}
 
 func (g *drawing) task(s *State, i int) {
-	s.Kind, s.Owner = "task", pickOf(g, "reception", "handler", "approver")
+	s.Owner = pickOf(g, "reception", "handler", "approver")
 	s.Within = pickOf(g, Span{1, "wd"}, Span{1, "wd"}, Span{2, "wd"}, Span{4, "h"})
 	if i > 0 && g.chance(6) {
 		s.Clock = "off"
@@ -118,45 +134,43 @@ func (g *drawing) task(s *State, i int) {
 			if g.chance(4) {
 				a.Needs = append(a.Needs, "note")
 			}
-		}, askNote, askRest, askRest, askRest)})
+		}, askNote, askRatio, askRatio, askRatio)})
 	}
 	if g.chance(6) {
 		s.Actions = append(s.Actions, Choice{Event: "plead", Arrows: []Arrow{{To: g.forward(i, "lapsed"), By: "applicant"}}})
 	}
 	if g.chance(4) {
-		s.After = g.timeouts(i)
+		s.After = g.timeouts(func() string { return g.forward(i, "lapsed", "granted") })
 	}
 }
 
 func (g *drawing) wait(s *State, i int) {
-	s.Kind, s.For = "wait", pickOf(g, "applicant", "applicant", "system", "land")
-	if s.For == "applicant" {
-		s.Clock = pickOf(g, "", "paused", "paused", "off")
+	late := func() string { return g.forward(i, "lapsed") }
+	if s.For = pickOf(g, "applicant", "applicant", "applicant", "system", "land"); s.For == "applicant" {
+		s.Clock = pickOf(g, "", "paused", "paused", "paused", "off")
 		s.Actions = []Choice{{Event: "supply", Arrows: g.choices(func(a *Arrow) { a.To = g.forward(i) }, askNote)}}
 	} else {
+		late = func() string { return g.person(i) }
 		for _, signal := range []string{askDone, askRefused} {
 			s.Signals = append(s.Signals, Choice{Event: signal, Arrows: g.choices(func(a *Arrow) { a.To = g.forward(i, "granted", "refused") })})
 		}
 	}
 	if g.chance(3) {
-		s.Signals = append(s.Signals, Choice{Event: "ping", Arrows: g.choices(func(a *Arrow) { a.To = g.forward(i) }, askRest)})
+		s.Signals = append(s.Signals, Choice{Event: "ping", Arrows: g.choices(func(a *Arrow) { a.To = g.forward(i) }, askRatio)})
 	}
-	s.After = g.timeouts(i)
+	s.After = g.timeouts(late)
 }
 
 // timeouts are one or two delays of different units: two that end at the same
 // instant would be a question that the definition does not answer.
-func (g *drawing) timeouts(i int) []Choice {
+func (g *drawing) timeouts(to func() string) []Choice {
 	var out []Choice
 	delays := []Span{{1 + g.IntN(4), "wd"}, {3 + g.IntN(30), "d"}}
 	if g.chance(4) {
 		delays = []Span{{1 + g.IntN(12), "h"}}
 	}
 	for _, d := range delays[:1+g.IntN(len(delays))] {
-		out = append(out, Choice{Event: d.String(), Delay: d, Arrows: g.choices(func(a *Arrow) {
-			a.To = g.forward(i, "lapsed")
-			a.Tacit = a.To == "granted"
-		})})
+		out = append(out, Choice{Event: d.String(), Delay: d, Arrows: g.choices(func(a *Arrow) { a.To = to() })})
 	}
 	return out
 }
@@ -164,7 +178,6 @@ func (g *drawing) timeouts(i int) []Choice {
 const leaves = true
 
 func (g *drawing) subcases(s *State, i int) {
-	s.Kind = "subcases"
 	s.Clock = pickOf(g, "", "paused")
 	for n, c := range g.d.Children {
 		o := Slot{Name: fmt.Sprintf("%sPart%d", s.Name, n), Of: c}
@@ -173,8 +186,8 @@ func (g *drawing) subcases(s *State, i int) {
 		}
 		s.Open = append(s.Open, o)
 	}
-	s.Join = &Join{Rule: pickOf(g, "all", "all", "any", "settled", "count", "first-negative"), Window: Span{1 + g.IntN(9), "d"},
-		Then: g.forward(i), Refused: g.forward(i, "refused"), Late: g.forward(i)}
+	s.Join = &Join{Rule: pickOf(g, "all", "all", "any", "settled", "count", "first-negative"), Window: g.window,
+		Then: g.told(s.Name+"-then", g.forward(i)), Refused: g.told(s.Name+"-refused", g.forward(i, "refused")), Late: g.person(i)}
 	if s.Join.Rule == "count" {
 		s.Join.Count = 1 + g.IntN(len(s.Open))
 	}
@@ -203,10 +216,10 @@ func (g *drawing) choices(fill func(*Arrow), also ...string) []Arrow {
 	return list
 }
 
-// asks are the questions that a condition may ask. One about an answer that may
-// be missing stands only where a person is told when it cannot be evaluated.
+// asks are the questions that a condition may ask. One that can break stands only
+// where somebody is told when it cannot be evaluated.
 func (g *drawing) asks(also ...string) []Guard {
-	list := []Guard{{Op: askSize}, {Op: askSize}, {Op: askKind}, {Op: askHas}, {Op: askOutput}}
+	list := []Guard{{Op: askSize}, {Op: askSize}, {Op: askKind}, {Op: askHas}, {Op: askRest}, {Op: askOutput}}
 	for _, op := range also {
 		list = append(list, Guard{Op: op})
 	}
@@ -222,11 +235,10 @@ func (g *drawing) asks(also ...string) []Guard {
 }
 
 func (g *drawing) effects(a *Arrow) {
-	if g.chance(3) {
-		a.Effects = append(a.Effects, Effect{"notify", pickOf(g, "hello", "done")})
-	}
-	if g.chance(4) {
-		a.Effects = append(a.Effects, Effect{"notify", "hello"})
+	for _, name := range []string{"hello", "done"} {
+		if g.chance(3) {
+			a.Effects = append(a.Effects, Effect{"notify", name})
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 )
@@ -20,35 +19,48 @@ func (g *drawing) tail() []*State {
 	if g.chance(2) { // nobody has to be asked, or the answer was lost
 		recording.Signals = append(recording.Signals, Choice{Event: "ping", Arrows: granted()})
 	}
-	return []*State{recording, {Name: "repair", Kind: "task", Owner: "handler", Within: Span{1, "wd"},
+	review := &State{Name: "review", Kind: "task", Owner: pickOf(g, "handler", "approver"), Within: Span{1, "wd"}, Actions: []Choice{
+		{Event: "grant", Arrows: g.choices(func(a *Arrow) { a.To = pickOf(g, "granted", "recording") }, askNote, askRatio)},
+		{Event: "propose", Arrows: []Arrow{{To: "refused", Needs: []string{"grounds"}}}}}}
+	return []*State{review, recording, {Name: "repair", Kind: "task", Owner: "handler", Within: Span{1, "wd"},
 		Actions: []Choice{{Event: "grant", Arrows: []Arrow{{To: "granted", Effects: []Effect{{"send", tell}}}}}, {Event: "note", Arrows: []Arrow{{To: "repair", Max: 2}}}}}}
 }
 
-// drawChild draws a sub-case: it asks the applicant, or an officer, and ends.
-func drawChild(r *rand.Rand, id string, days int) *Def {
+// drawChild draws a sub-case: it asks the applicant, or an officer, and ends. An
+// applicant who is asked at once has the time that the case above waits; which of
+// the two ends first then nothing says, and a story ends there.
+func drawChild(r *rand.Rand, id string, days int, window Span) *Def {
 	g := &drawing{Rand: r, d: &Def{ID: id, Internal: true}}
-	asked := []Guard{{Op: askGiven}}
-	first := &State{Name: "asking", Kind: "wait", For: "applicant", Actions: []Choice{
-		{Event: "agree", Arrows: []Arrow{{To: "agreed", When: drawGuard(r, asked, 1)}, {To: pickOf(g, "agreed", "looking")}}},
+	delay := Span{days + 2*g.IntN(2), "wd"} // two sub-cases have no instant in common
+	asks := []Guard{{Op: askGiven}, {Op: askGiven}, {Op: askKind}, {Op: askRest}}
+	asking := &State{Name: "asking", Kind: "wait", For: "applicant", Actions: []Choice{
+		{Event: "agree", Arrows: []Arrow{{To: "agreed", When: drawGuard(r, asks, 1)}, {To: pickOf(g, "agreed", "looking")}}},
 		{Event: "disagree", Arrows: []Arrow{{To: "disagreed"}}},
 	}}
-	if g.chance(2) {
-		first = &State{Name: "asking", Kind: "task", Owner: pickOf(g, "handler", "reception"), Within: Span{2, "wd"}, Actions: []Choice{
-			{Event: "agree", Arrows: []Arrow{{To: "looking", When: drawGuard(r, asked, 1)}, {To: "agreed"}}},
+	g.d.File = []Arrow{{To: "asking"}}
+	switch g.IntN(8) {
+	case 0:
+		delay = window
+	case 1, 2:
+		g.d.File[0].To = "opening"
+	default:
+		asking = &State{Name: "asking", Kind: "task", Owner: pickOf(g, "handler", "reception"), Within: Span{2, "wd"}, Actions: []Choice{
+			{Event: "agree", Arrows: []Arrow{{To: "looking", When: drawGuard(r, asks, 1)}, {To: "agreed"}}},
 			{Event: "disagree", Arrows: []Arrow{{To: "disagreed"}}}}}
 	}
-	n := days + 2*g.IntN(2) // two sub-cases have no instant in common
-	first.After = []Choice{{Event: fmt.Sprintf("%dwd", n), Delay: Span{n, "wd"}, Arrows: []Arrow{{To: "lapsed"}}}}
-	g.d.States = []*State{first,
+	asking.After = []Choice{{Event: delay.String(), Delay: delay, Arrows: []Arrow{{To: "lapsed"}}}}
+	g.d.States = []*State{
+		{Name: "opening", Kind: "task", Owner: "handler", Within: Span{1, "wd"}, Actions: []Choice{{Event: "ask", Arrows: []Arrow{{To: "asking"}}}}},
+		asking,
 		{Name: "looking", Kind: "task", Owner: "approver", Within: Span{1, "wd"}, Actions: []Choice{{Event: "agree", Arrows: []Arrow{{To: "agreed"}}}}},
 		{Name: "agreed", Kind: "final", Outcome: "agreed"},
 		{Name: "disagreed", Kind: "final", Outcome: "disagreed", Negative: true},
 		{Name: "lapsed", Kind: "final", Outcome: "lapsed", Negative: true},
 		{Name: "cancelled", Kind: "final", Outcome: "cancelled", Negative: true}}
-	g.d.File = []Arrow{{To: "asking"}}
 	g.d.Withdraw = &Withdraw{To: "cancelled"}
 	g.effects(&g.d.File[0])
 	g.prune()
+	g.owe()
 	return g.d
 }
 

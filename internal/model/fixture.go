@@ -4,18 +4,18 @@ package model
 // supplement, four eyes, a registry at the end, and sub-cases. The tests of races,
 // of histories and of databases that refuse are about it.
 func licence() *Def {
-	opinion := func(id string, days int) *Def {
-		d := Span{days, "wd"}
+	window := Span{9, "d"}
+	opinion := func(id string) *Def {
 		return &Def{ID: id, Internal: true, File: []Arrow{{To: "asking", Effects: []Effect{{"notify", "hello"}}}}, Withdraw: &Withdraw{To: "cancelled"}, States: []*State{
 			{Name: "asking", Kind: "wait", For: "applicant", Actions: []Choice{
 				{Event: "agree", Arrows: []Arrow{{To: "agreed"}}}, {Event: "disagree", Arrows: []Arrow{{To: "disagreed"}}}},
-				After: []Choice{{Event: d.String(), Delay: d, Arrows: []Arrow{{To: "lapsed"}}}}},
+				After: []Choice{{Event: window.String(), Delay: window, Arrows: []Arrow{{To: "lapsed", Effects: []Effect{{"notify", "done"}}}}}}},
 			{Name: "agreed", Kind: "final", Outcome: "agreed"},
 			{Name: "disagreed", Kind: "final", Outcome: "disagreed", Negative: true},
 			{Name: "lapsed", Kind: "final", Outcome: "lapsed", Negative: true},
 			{Name: "cancelled", Kind: "final", Outcome: "cancelled", Negative: true}}}
 	}
-	a, b := opinion("licence-first", 2), opinion("licence-second", 3)
+	a, b := opinion("licence-first"), opinion("licence-second")
 	return &Def{ID: "licence", Limit: Span{20, "wd"}, Starts: "intake.accept", Children: []*Def{a, b},
 		File:     []Arrow{{To: "intake", Effects: []Effect{{"notify", "hello"}}}},
 		Withdraw: &Withdraw{To: "withdrawn", Before: []string{"recording", "repair"}},
@@ -24,9 +24,9 @@ func licence() *Def {
 				{Event: "accept", Arrows: []Arrow{{To: "opinions", When: &Guard{Op: askKind, Word: "red"}}, {To: "examine", Effects: []Effect{{"notify", "hello"}}}}},
 				{Event: "note", Arrows: []Arrow{{To: "intake", Max: 3, Needs: []string{"note"}}}}}},
 			{Name: "opinions", Kind: "subcases", Clock: "paused", Open: []Slot{{Name: "first", Of: a}, {Name: "second", Of: b}},
-				Join: &Join{Rule: "all", OK: []string{"agreed"}, Window: Span{9, "d"}, Then: "examine", Refused: "examine", Late: "examine"}},
+				Join: &Join{Rule: "all", OK: []string{"agreed"}, Window: window, Then: "examine", Refused: "examine", Late: "examine"}},
 			{Name: "examine", Kind: "task", Owner: "handler", Within: Span{5, "wd"}, Actions: []Choice{
-				{Event: "ask", Arrows: []Arrow{{To: "supplement", Max: 2}}},
+				{Event: "ask", Arrows: []Arrow{{To: "supplement", Max: 2, Effects: []Effect{{"notify", "hello"}}}}},
 				{Event: "propose", Arrows: []Arrow{{To: "approve", Needs: []string{"note"}}}}}},
 			{Name: "supplement", Kind: "wait", For: "applicant", Clock: "paused",
 				Actions: []Choice{{Event: "supply", Arrows: []Arrow{{To: "examine"}}}},
@@ -42,7 +42,7 @@ func licence() *Def {
 			{Name: "recording", Kind: "wait", For: "land", FinalAct: true,
 				Signals: []Choice{{Event: askDone, Arrows: []Arrow{{To: "granted", Effects: []Effect{{"notify", "done"}}}}}, {Event: askRefused, Arrows: []Arrow{{To: "repair"}}}},
 				After:   []Choice{{Event: "4h", Delay: Span{4, "h"}, Arrows: []Arrow{{To: "repair"}}}}},
-			{Name: "repair", Kind: "task", Owner: "handler", Within: Span{1, "wd"}, Actions: []Choice{{Event: "by-hand", Arrows: []Arrow{{To: "granted"}}}}},
+			{Name: "repair", Kind: "task", Owner: "handler", Within: Span{1, "wd"}, Actions: []Choice{{Event: "by-hand", Arrows: []Arrow{{To: "granted", Unlike: "grant", Effects: []Effect{{"notify", "done"}}}}}}},
 			{Name: "granted", Kind: "final", Outcome: "granted"},
 			{Name: "refused", Kind: "final", Outcome: "refused", Negative: true},
 			{Name: "lapsed", Kind: "final", Outcome: "lapsed", Negative: true},

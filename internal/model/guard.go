@@ -19,12 +19,13 @@ const (
 	askSize   = "size"   // form.q.size < N
 	askKind   = "kind"   // form.q.kind == Word
 	askHas    = "has"    // has(form.q.rest)
-	askRest   = "rest"   // form.q.rest < N: an error when there is no answer
+	askRest   = "rest"   // form.q.rest < N: an error when there is no answer; drawn with the question whether there is one
+	askRatio  = "ratio"  // 9 / form.q.size < N: an error when the size is 0
 	askNote   = "note"   // input.note == Word
 	askOutput = "output" // case.output.k == Word
 	askVisits = "visits" // case.visits has Word at least once
 	askChild  = "child"  // the last outcome of the sub-case Word is agreed
-	askGiven  = "given"  // case.given.n < N, of sub-cases
+	askGiven  = "given"  // case.given.size is there and < N, of sub-cases
 )
 
 // String is the guard in CEL.
@@ -44,6 +45,8 @@ func (g *Guard) String() string {
 		return "has(form.q.rest)"
 	case askRest:
 		return fmt.Sprintf("form.q.rest < %d", g.N)
+	case askRatio:
+		return fmt.Sprintf("9 / form.q.size < %d", g.N)
 	case askNote:
 		return fmt.Sprintf("input.note == '%s'", g.Word)
 	case askOutput:
@@ -53,7 +56,7 @@ func (g *Guard) String() string {
 	case askChild:
 		return fmt.Sprintf("case.children.%s.outcome == 'agreed'", g.Word)
 	case askGiven:
-		return fmt.Sprintf("case.given.n < %d", g.N)
+		return fmt.Sprintf("(has(case.given.size) && case.given.size < %d)", g.N)
 	}
 	panic("no such question: " + g.Op)
 }
@@ -113,6 +116,11 @@ func (g *Guard) eval(c *Case, in Input) truth {
 			return broken
 		}
 		return truthOf(c.answers.Rest < g.N)
+	case askRatio:
+		if c.answers.Size == 0 {
+			return broken
+		}
+		return truthOf(9/c.answers.Size < g.N)
 	case askNote:
 		return truthOf(in.Note == g.Word)
 	case askOutput:
@@ -145,8 +153,18 @@ func drawGuard(r *rand.Rand, asks []Guard, depth int) *Guard {
 	}
 	g := asks[r.IntN(len(asks))]
 	switch g.Op {
-	case askSize, askRest, askGiven:
+	case askSize, askRatio, askGiven:
 		g.N = 2 + r.IntN(6)
+	case askRest: // mostly asked of who gave the answer
+		g.N = 2 + r.IntN(6)
+		has := &Guard{Op: askHas}
+		switch r.IntN(30) {
+		case 0:
+			return &g
+		case 1, 2, 3, 4, 5, 6, 7, 8, 9, 10:
+			return &Guard{Op: "or", Left: &Guard{Op: "not", Left: has}, Right: &g}
+		}
+		return &Guard{Op: "and", Left: has, Right: &g}
 	case askKind:
 		g.Word = []string{"red", "blue"}[r.IntN(2)]
 	case askNote, askOutput:

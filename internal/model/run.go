@@ -26,7 +26,7 @@ type Story struct {
 // DrawStory draws what happens to a case of a definition. The reference tells
 // what the next command could be, so the story gets somewhere.
 func DrawStory(r *rand.Rand, d *Def, length int) *Story {
-	s := &Story{Def: d, Answers: Answers{Size: r.IntN(10), Kind: []string{"red", "blue"}[r.IntN(2)], Rest: r.IntN(12) - 2}}
+	s := &Story{Def: d, Answers: Answers{Size: max(0, r.IntN(12)-2), Kind: []string{"red", "blue"}[r.IntN(2)], Rest: r.IntN(12) - 2}}
 	if s.Answers.Rest < 0 || s.Answers.Rest > 9 {
 		s.Answers.Rest = absent
 	}

@@ -40,21 +40,23 @@ kinds:
       number: {type: string, authoritative: true, title: {vi: Số định danh, en: Personal number}}
 `
 
-// question is an asked field of the form.
-func question(name, rest string) string {
-	return fmt.Sprintf(`%q: {%s, "title": %q, "x-text": {"en": {"title": %q}}, "x-asked": {"because": {"vi": "Chỉ Ông/Bà biết", "en": "Only you know"}}}`, name, rest, name, name)
+// formOf is a form with three questions; more stands in each of them.
+func formOf(more string) string {
+	question := func(name, is string) string {
+		return fmt.Sprintf(`%q: {%s, "title": %q, "x-text": {"en": {"title": %q}}%s}`, name, is, name, name, more)
+	}
+	return `{"type": "object", "additionalProperties": false, "properties": {"q": {"type": "object", "title": "Câu hỏi", "x-text": {"en": {"title": "Questions"}},
+	"required": ["size", "kind"], "additionalProperties": false, "properties": {` + strings.Join([]string{
+		question("size", `"type": "integer", "minimum": 0, "maximum": 9`),
+		question("kind", `"type": "string", "oneOf": [{"const": "red", "title": "Đỏ", "x-text": {"en": {"title": "Red"}}}, {"const": "blue", "title": "Xanh", "x-text": {"en": {"title": "Blue"}}}]`),
+		question("rest", `"type": "integer", "minimum": 0, "maximum": 9`)}, ", ") + `}}}}`
 }
 
-// form is the form of every definition that citizens file.
-var form = `{"type": "object", "additionalProperties": false, "properties": {"q": {"type": "object", "title": "Câu hỏi", "x-text": {"en": {"title": "Questions"}},
-	"required": ["size", "kind"], "additionalProperties": false, "properties": {` + strings.Join([]string{
-	question("size", `"type": "integer", "minimum": 0, "maximum": 9`),
-	question("kind", `"type": "string", "oneOf": [{"const": "red", "title": "Đỏ", "x-text": {"en": {"title": "Red"}}}, {"const": "blue", "title": "Xanh", "x-text": {"en": {"title": "Blue"}}}]`),
-	question("rest", `"type": "integer", "minimum": 0, "maximum": 9`)}, ", ") + `}}}}`
-
-// partForm is the form of a sub-case: its conditions read what its parent gave.
-var partForm = `{"type": "object", "additionalProperties": false, "properties": {"q": {"type": "object", "title": "Câu hỏi", "x-text": {"en": {"title": "Questions"}},
-	"additionalProperties": false, "properties": {` + question("size", `"type": "integer", "minimum": 0, "maximum": 9`) + `}}}}`
+// The citizen is asked once: a sub-case has its answers from the case above.
+var (
+	form     = formOf(`, "x-asked": {"because": {"vi": "Chỉ Ông/Bà biết", "en": "Only you know"}}`)
+	partForm = formOf("")
+)
 
 // Files writes the definitions as a tree of procedures.
 func Files(defs ...*Def) fstest.MapFS {
@@ -119,10 +121,10 @@ func (d *Def) procedure() string {
 	section("notices", "notify", map[string]string{"hello": `{to: applicant, text: {vi: "Hồ sơ {case.code}", en: "Case {case.code}"}}`,
 		"done": `{to: applicant, text: {vi: "Hồ sơ {case.code} xong", en: "Case {case.code} is done"}}`})
 	if d.Internal {
-		p("outputs: {n: case.given.n}")
+		p("outputs: {size: case.given.size}")
 	}
 	section("messages", "send", map[string]string{tell: `{to: land, operation: tell, body: {k: case.code}}`,
-		ask: `{to: land, operation: ask, body: {k: form.q.kind}, done: ` + askDone + `, refused: ` + askRefused + `}`})
+		ask: `{to: land, operation: ask, law: "Luật Chợ, Điều 8", body: {k: form.q.kind}, done: ` + askDone + `, refused: ` + askRefused + `}`})
 	return b.String()
 }
 
@@ -188,7 +190,7 @@ func (d *Def) workflow() string {
 				if o.When != nil {
 					when = fmt.Sprintf(", when: %q", o.When)
 				}
-				p("      - {name: %s, procedure: %s, of: applicant, give: {n: form.q.size}%s}", o.Name, o.Of.ID, when)
+				p("      - {name: %s, procedure: %s, of: applicant, share: [q], give: {size: form.q.size}%s}", o.Name, o.Of.ID, when)
 			}
 			p("    join: %s", s.Join)
 		}
