@@ -90,8 +90,11 @@ func (s *Service) Publish(ctx context.Context, in Proposal) (*Publication, error
 			WHERE procedure_id = $1`, p.ID, p.Version).Scan(&last, &taken); err != nil {
 			return err
 		}
-		if taken != "" && taken != p.Hash || taken == "" && p.Version < last {
+		switch {
+		case taken != "" && taken != p.Hash:
 			return refuse("version %d was published with another content: write version: %d in procedure.yaml", p.Version, last+1)
+		case taken == "" && p.Version < last:
+			return refuse("version %d was published already, and this is version %d: write version: %d in procedure.yaml", last, p.Version, last+1)
 		}
 		if _, err := tx.Exec(ctx, `
 			INSERT INTO definitions (hash, procedure_id, version, files)
