@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/procedures"
@@ -73,7 +74,7 @@ func (t *studio) drawPublish(w http.ResponseWriter, r *http.Request, status int,
 	}
 	f := t.frame(r, ui.T(lang, "Công bố: ", "Publish: ")+p.Name.In(lang), site.StudioPath)
 	f.Path = link(id, publishPage)
-	v := publishView{Name: p.Name.In(lang), About: ui.T(lang, "Phiên bản ", "Version ") + strconv.Itoa(p.Version) + " · " + string(p.Hash), Tabs: t.tabs(id, publishPage, lang, true), Done: done,
+	v := publishView{Name: p.Name.In(lang), About: ui.T(lang, "Phiên bản ", "Version ") + strconv.Itoa(p.Version) + " · " + short(p.Hash), Tabs: t.tabs(id, publishPage, lang, true), Done: done,
 		Impact: impactTable(impact, lang), Reasons: reasonsTable(impact, lang), Plan: t.findingViews(impact.Findings, lang), Past: pastTable(past, lang), Back: link(id, publishPage),
 		Form: ui.FormView{CSRF: f.CSRF, Action: link(id, publishPage), Hidden: []ui.Hidden{{Name: hashName, Value: string(p.Hash)}}}}
 	switch {
@@ -98,7 +99,7 @@ func (t *studio) drawPublish(w http.ResponseWriter, r *http.Request, status int,
 }
 
 func (t *studio) publishFields(p *procedures.Procedure, typed url.Values, lang string) (from, by ui.Field) {
-	day := t.Now()
+	day := t.Now().In(calendar.Hanoi)
 	if p.Valid.From != "" {
 		if at, err := time.Parse(time.DateOnly, p.Valid.From); err == nil && at.After(day) {
 			day = at
@@ -117,7 +118,8 @@ func (t *studio) publishFields(p *procedures.Procedure, typed url.Values, lang s
 // confirm turns the page into the one on which the author says yes.
 func (v *publishView) confirm(p *procedures.Procedure, impact *cases.Impact, typed url.Values, lang string) {
 	at, _ := dayOf(typed)
-	v.Confirm = []ui.Row{{Label: ui.T(lang, "Thủ tục", "Procedure"), Value: p.Name.In(lang)}, {Label: ui.T(lang, "Phiên bản", "Version"), Lines: []string{strconv.Itoa(p.Version), string(p.Hash)}},
+	v.Confirm = []ui.Row{{Label: ui.T(lang, "Thủ tục", "Procedure"), Value: p.Name.In(lang)}, {Label: ui.T(lang, "Phiên bản", "Version"), Value: strconv.Itoa(p.Version)},
+		{Label: ui.T(lang, "Mã băm nội dung", "Hash of the content"), Body: hashText(string(p.Hash))},
 		{Label: ui.T(lang, "Từ ngày", "From"), Value: ui.ISODate(at)}, {Label: ui.T(lang, "Người phê duyệt", "Approved by"), Lines: namesOf(typed)},
 		{Label: ui.T(lang, "Hồ sơ đang giải quyết", "Cases under way"), Value: strconv.Itoa(impact.Counts.All()) + ui.T(lang, ", ở lại phiên bản của mình", ", which stay on their version")}}
 	v.Form.Hidden = append(v.Form.Hidden, ui.Hidden{Name: confirmName, Value: "yes"})

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A version is published in two steps, with its first day and who approved it,
@@ -15,6 +16,7 @@ func TestPublish(t *testing.T) {
 	t.Parallel()
 	dir := copied(t)
 	h := newHouseOf(t, os.DirFS(dir), dir)
+	h.utc() // nodes run in UTC: the day is Hanoi's all the same
 	page := h.get(link("camera-fine-payment", publishPage)).want(http.StatusOK).says("Không có hồ sơ nào đang giải quyết theo phiên bản cũ")
 	page.press("Xem lại trước khi công bố", url.Values{fromName + "-day": {"x"}}).want(http.StatusUnprocessableEntity).says("Nhập ngày bắt đầu áp dụng", "Nhập họ tên người phê duyệt")
 	ask := page.press("Xem lại trước khi công bố", url.Values{byName: {"Trần Văn Bình"}}).want(http.StatusOK).says("Công bố phiên bản này?", "Trần Văn Bình", "26/11/2026")
@@ -34,6 +36,13 @@ func TestPublish(t *testing.T) {
 	if n := h.published(); n != 1 {
 		t.Errorf("%d versions are published, want 1", n)
 	}
+}
+
+// utc sets the clock to an hour at which it is yet the day before in London.
+func (h *house) utc() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = time.Date(2026, time.November, 25, 18, 0, 0, 0, time.UTC)
 }
 
 func (h *house) published() int {
