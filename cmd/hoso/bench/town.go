@@ -98,6 +98,9 @@ func (t *town) found(ctx context.Context, cfg Config) error {
 	}
 	catalogue, findings := procedures.Load(tree)
 	for _, f := range findings {
+		if f.Warning || f.Code == "NOTIFY" { // there is nobody to tell
+			continue
+		}
 		return fmt.Errorf("the bench's procedure: %s", f)
 	}
 	records := registry.Directory{}
