@@ -12,13 +12,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/procedures"
-	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/resident"
-	"github.com/hoso-gov/hoso/workflow"
 )
 
 // paper is what a story hands in: a PDF without a page.
@@ -121,7 +118,11 @@ func (x *play) given(g map[string]any) {
 		}
 		for key, values := range records {
 			m, _ := values.(map[string]any)
-			if err := x.world.Put(kind, key, m); err != nil {
+			put := x.world.Put
+			if kind == "person" {
+				put = x.putPerson
+			}
+			if err := put(kind, key, m); err != nil {
 				x.differ("given "+kind+" "+key, "a record", err)
 			}
 		}
@@ -353,54 +354,6 @@ func (x *play) act(ctx context.Context, id cases.ID, st *procedures.Step) error 
 	}
 	_, err = x.cases.Act(ctx, who, cases.Command{Code: c.Code, ID: uuid.New(), Revision: c.Revision, Event: st.Do, Input: in})
 	return err
-}
-
-// actor is who a step is done by: a citizen by number, the applicant, or an
-// officer who holds the role at the case's agency.
-func (x *play) actor(ctx context.Context, c *cases.Case, by string) (agency.Actor, error) {
-	if by == "applicant" {
-		return x.citizen(ctx, c.Applicant)
-	}
-	if _, err := resident.ParseNumber(by); err == nil {
-		return x.citizen(ctx, by)
-	}
-	role := c.Procedure.Machine.Roles[workflow.Role(by)]
-	if role == nil {
-		return agency.Actor{}, fmt.Errorf("%s has no role %s", c.Procedure.ID, by)
-	}
-	at := c.Competent
-	if role.At == workflow.AtReceiving {
-		at = c.Receiving
-	}
-	staff, err := x.agencies.Officers(ctx, at, by)
-	if err != nil {
-		return agency.Actor{}, err
-	}
-	if len(staff) == 0 {
-		return agency.Actor{}, fmt.Errorf("nobody is %s at %s", by, at)
-	}
-	return staff[0].Actor(2), nil
-}
-
-func (x *play) citizen(ctx context.Context, number string) (agency.Actor, error) {
-	values, err := x.person(ctx, number)
-	if err != nil {
-		return agency.Actor{}, err
-	}
-	name, _ := values["fullName"].(string)
-	return agency.Actor{Kind: agency.Citizen, ID: number, Name: name, Level: 2}, nil
-}
-
-func (x *play) person(ctx context.Context, number string) (map[string]any, error) {
-	r, err := (&resident.Source{DB: x.db}).Fetch(ctx, registry.Request{Kind: "person", Key: number,
-		Purpose: registry.Purpose{Reader: "story", ReaderKind: "system", Text: "story", Basis: "law: story"}})
-	if err != nil {
-		return nil, err
-	}
-	if r.State != registry.Fetched {
-		return nil, fmt.Errorf("nobody has the number %s", number)
-	}
-	return plain(r.Values), nil
 }
 
 // plain is a value as a browser's form or JSON brings it.
