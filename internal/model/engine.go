@@ -104,7 +104,9 @@ func (e *Engine) pass(ctx context.Context, until time.Time) error {
 		var next *time.Time
 		if err := e.Owner.QueryRow(ctx, `
 			SELECT min(at)
-			FROM (SELECT fire_at AS at FROM case_timers UNION ALL SELECT next_at FROM case_effects WHERE status IN (0, 1)) AS due
+			FROM (SELECT fire_at AS at FROM case_timers
+				UNION ALL SELECT next_at FROM case_effects WHERE status IN (0, 1)
+				UNION ALL SELECT apology_at FROM case_clocks) AS due
 			WHERE at > $1 AND at <= $2`, e.Now(), until).Scan(&next); err != nil {
 			return err
 		}

@@ -51,6 +51,9 @@ type Case struct {
 	kids     []*kid
 	known    map[string]string // command id → what it asked for
 	slot     string            // of a sub-case
+
+	apologised bool
+	letters    []letter // that the engine has written, and the reference not yet
 }
 
 // World is one case with its sub-cases, the time, and what is to be done next.
@@ -269,5 +272,6 @@ func (w *World) signal(c *Case, id, event, word string) string {
 
 // note writes an event down that changes nothing.
 func (c *Case) note(kind, event string, now time.Time) {
+	c.apologise()
 	c.events = append(c.events, Event{Seq: len(c.events) + 1, Kind: kind, Name: event, From: c.state, To: c.state, At: now})
 }

@@ -125,6 +125,9 @@ func (e *Engine) Play(ctx context.Context, s *Story, twist Twist) (string, error
 		if diff, err := e.compare(ctx, w, filed.ID); diff != "" || err != nil {
 			return fmt.Sprintf("after command %d: %s (-reference +engine)\n%s", i+1, c, diff), err
 		}
+		if w.top.owesLetter(w.now) {
+			return fmt.Sprintf("after command %d: %s: the term is over, and there is no letter of apology", i+1, c), nil
+		}
 	}
 	return "", nil
 }
@@ -144,8 +147,11 @@ func (e *Engine) both(ctx context.Context, w *World, id cases.ID, c Command) (go
 				next = *at
 			}
 		}
-		err = e.pass(ctx, w.until(c, next))
-		return Accepted, w.doUntil(c, next), err
+		until := w.until(c, next)
+		if err := e.pass(ctx, until); err != nil {
+			return "", "", err
+		}
+		got = Accepted
 	case "signal":
 		target, err := e.target(ctx, w, id, c)
 		if err != nil {
@@ -169,8 +175,15 @@ func (e *Engine) both(ctx context.Context, w *World, id cases.ID, c Command) (go
 			return "", "", err
 		}
 	}
+	if err := e.Jobs.Drain(ctx); err != nil {
+		return "", "", err
+	}
+	if err := e.letters(ctx, w, id); err != nil {
+		return "", "", err
+	}
 	want = w.doUntil(c, next)
-	return got, want, e.Jobs.Drain(ctx)
+	w.top.apologise()
+	return got, want, nil
 }
 
 // target finds the case that a command is meant for, as the engine knows it.
@@ -203,6 +216,9 @@ func (e *Engine) compare(ctx context.Context, w *World, id cases.ID) (string, er
 // the clock for itself.
 func (e *Engine) forget(ctx context.Context) {
 	_, err := e.Owner.Exec(ctx, `DELETE FROM case_timers`)
+	if err == nil {
+		_, err = e.Owner.Exec(ctx, `UPDATE case_clocks SET apology_at = NULL`)
+	}
 	if err == nil {
 		_, err = e.Owner.Exec(ctx, `UPDATE case_effects SET status = 4, next_at = NULL, lease = NULL, lease_until = NULL WHERE status IN (0, 1)`)
 	}

@@ -13,6 +13,7 @@ type hop struct {
 
 // take carries a transition out, and those of the states that are left at once.
 func (w *World) take(c *Case, kind, event string, first *Arrow, who Actor, in Input) {
+	c.apologise()
 	hops, open := w.way(c, hop{event, first}, in)
 	from := c.state
 	for i, h := range hops {
