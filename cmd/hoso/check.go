@@ -72,7 +72,7 @@ Exit code 1: a definition has a mistake. Warnings do not count.`,
 			return verdict(out, reports, asJSON || asSARIF)
 		},
 	}
-	c.Flags().StringVar(&dir, "procedures", "", "folder of the definitions (default: ./procedures, else those in the binary)")
+	c.Flags().StringVar(&dir, "procedures", "", proceduresHelp)
 	c.Flags().BoolVar(&asJSON, "json", false, "print an array, one object a procedure")
 	c.Flags().BoolVar(&asSARIF, "sarif", false, "print SARIF 2.1.0, for code hosts")
 	c.Flags().StringVar(&lang, "lang", "en", "language of the rules: vi or en")

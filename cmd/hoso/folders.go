@@ -11,24 +11,35 @@ import (
 	"github.com/hoso-gov/hoso/procedures"
 )
 
+// proceduresHelp is what --procedures says where an author without it means the
+// folder that they are at work in.
+const proceduresHelp = "folder of the definitions (default: ./procedures, else the current folder, else those in the binary)"
+
 // definitions opens the folders: dir, ./procedures, the current folder where it
 // holds procedures, or what the binary carries. prefix stands before the files
 // in messages.
 func definitions(dir string) (tree fs.FS, prefix string, err error) {
 	if dir == "" {
-		switch {
-		case holdsProcedures("procedures"):
-			dir = "procedures"
-		case holdsProcedures("."):
-			dir = "."
-		default:
-			return procedures.FS, "procedures", nil
-		}
+		dir = authorsFolder()
+	}
+	if dir == "" {
+		return procedures.FS, "procedures", nil
 	}
 	if tree, err = procedures.Open(dir); err != nil {
 		return nil, "", fmt.Errorf("--procedures: %w", err)
 	}
 	return tree, dir, nil
+}
+
+// authorsFolder is where an author without --procedures is at work: ./procedures,
+// or the current folder where it holds procedures; empty: in neither.
+func authorsFolder() string {
+	for _, dir := range []string{"procedures", "."} {
+		if holdsProcedures(dir) {
+			return dir
+		}
+	}
+	return ""
 }
 
 // loadDefinitions loads the procedures that the binary carries, with those of a

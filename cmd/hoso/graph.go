@@ -63,7 +63,7 @@ Exit code 1: there is no such procedure, format or language, its workflow has mi
 			return atomic.WriteFile(file, &out)
 		},
 	}
-	c.Flags().StringVar(&dir, "procedures", "", "folder of the definitions (default: ./procedures, else those in the binary)")
+	c.Flags().StringVar(&dir, "procedures", "", proceduresHelp)
 	c.Flags().StringVar(&format, "format", "", formatNames()+" (default: by the ending of --output, else mermaid)")
 	c.Flags().StringVar(&lang, "lang", "vi", "vi or en")
 	c.Flags().StringVarP(&file, "output", "o", "", "file to write (default: standard output)")

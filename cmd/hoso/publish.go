@@ -49,7 +49,7 @@ Exit code 1: a definition or a plan has mistakes, or a version cannot be publish
 			return p.run(cmd.Context(), cmd.OutOrStdout(), ids)
 		},
 	}
-	c.Flags().StringVar(&p.dir, "procedures", "", "folder of the definitions (default: those in the binary)")
+	c.Flags().StringVar(&p.dir, "procedures", "", proceduresHelp)
 	c.Flags().StringVar(&p.from, "from", "", "first day of filing, as 2027-01-01 (default: valid.from of the definition, else today)")
 	c.Flags().StringArrayVar(&p.by, "by", nil, "name of who approved it; may be given several times")
 	c.Flags().BoolVar(&p.dry, "dry-run", false, "show what would happen, write nothing")
@@ -68,6 +68,9 @@ type published struct {
 func (p *publishing) run(ctx context.Context, out io.Writer, ids []string) error {
 	if !p.dry && len(p.by) == 0 {
 		return errors.New("name who approved it: --by NAME; or look first with --dry-run")
+	}
+	if p.dir == "" {
+		p.dir = authorsFolder()
 	}
 	next, err := loadDefinitions(p.dir)
 	if err != nil {

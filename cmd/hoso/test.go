@@ -47,7 +47,7 @@ Exit code 1: a scenario fails, or a transition or condition is not covered. Exit
 		},
 	}
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	c.Flags().StringVar(&t.dir, "procedures", "", "folder of the definitions (default: ./procedures, else those in the binary)")
+	c.Flags().StringVar(&t.dir, "procedures", "", proceduresHelp)
 	c.Flags().BoolVar(&t.json, "json", false, "print an array, one object a procedure")
 	c.Flags().StringVar(&t.only, "run", "", "play only scenarios whose id contains this; coverage is not judged then")
 	c.Flags().BoolVarP(&t.verbose, "verbose", "v", false, "tell of each scenario as it is played")
