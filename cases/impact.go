@@ -64,7 +64,7 @@ type Impact struct {
 	Counts    Standings               `json:"counts"`
 	Versions  []OlderCases            `json:"versions"`
 	Reasons   []Reason                `json:"reasons"`
-	Changes   []procedures.Difference `json:"changes"`  // against the version in force
+	Changes   []procedures.Difference `json:"changes"`  // against the version in force; if that is none or this one, against the newest of which there are open cases
 	Findings  []workflow.Finding      `json:"findings"` // of the plan
 }
 
@@ -83,9 +83,11 @@ const someCodes = 5
 // open cases has findings.
 func (s *Service) Impact(ctx context.Context, new *procedures.Procedure) (*Impact, error) {
 	out := &Impact{Procedure: new.ID, Version: new.Version, Hash: new.Hash}
-	if old, ok := s.cfg.Procedures.On(new.ID, dayOf(s.now())); ok && old.Hash != new.Hash {
-		out.Changes = procedures.Compare(old, new)
+	old, ok := s.cfg.Procedures.On(new.ID, dayOf(s.now()))
+	if !ok || old.Hash == new.Hash {
+		old = nil
 	}
+	inForce := old != nil
 	reasons := map[string]*Reason{}
 	of := map[procedures.Hash]*OlderCases{}
 	err := s.eachOpen(ctx, new, func(c *snapshot) error {
@@ -93,6 +95,9 @@ func (s *Service) Impact(ctx context.Context, new *procedures.Procedure) (*Impac
 		if older == nil {
 			older = &OlderCases{Version: c.Procedure.Version, Hash: c.Procedure.Hash}
 			of[c.Procedure.Hash] = older
+			if !inForce && (old == nil || c.Procedure.Version > old.Version) {
+				old = c.Procedure
+			}
 			if new.Plan.For(older.Version) != nil {
 				out.Findings = append(out.Findings, procedures.CheckMove(c.Procedure, new, new.Plan.For(older.Version))...)
 			}
@@ -119,6 +124,9 @@ func (s *Service) Impact(ctx context.Context, new *procedures.Procedure) (*Impac
 	})
 	if err != nil {
 		return nil, fmt.Errorf("impact of version %.12s of %s: %w", new.Hash, new.ID, err)
+	}
+	if old != nil {
+		out.Changes = procedures.Compare(old, new)
 	}
 	for _, o := range of {
 		out.Versions = append(out.Versions, *o)

@@ -227,6 +227,9 @@ func TestVersions(t *testing.T) {
 	if p, _ := h.c.Get(residence); p.Hash != v2.Hash {
 		t.Error("what was published is not in force")
 	}
+	if again, err := h.Cases().Impact(ctx, v2); err != nil || len(again.Changes) != len(impact.Changes) {
+		t.Errorf("against its own cases' version it has %d changes, error %v, want %d", len(again.Changes), err, len(impact.Changes))
+	}
 	other, otherFiles := h.load(h.edit(append(second, flow, "Đang thẩm định", "Đang xem xét")...))
 	if _, err := h.Cases().Publish(ctx, cases.Proposal{Procedure: other, Files: otherFiles, ApprovedBy: []string{"Trần Văn Bình"}}); !strings.Contains(refusal(err), "version: 3") {
 		t.Errorf("one number names two contents: %v", err)

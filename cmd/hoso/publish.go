@@ -178,7 +178,12 @@ func (p *publishing) inForce(ctx context.Context, s *cases.Service, v *procedure
 }
 
 func (p *publishing) print(out io.Writer, r *published) {
-	fmt.Fprintf(out, "%s, version %d (%.12s): %d changes, %s\n", r.Procedure, r.Version, r.Hash, len(r.Changes), procedures.Worst(r.Changes))
+	fmt.Fprintf(out, "%s, version %d (%.12s): ", r.Procedure, r.Version, r.Hash)
+	if len(r.Changes) == 0 {
+		fmt.Fprintln(out, "no other version to compare it with")
+	} else {
+		fmt.Fprintf(out, "%s, %s\n", count(len(r.Changes), "change"), procedures.Worst(r.Changes))
+	}
 	for _, d := range r.Changes {
 		was, is := d.Before.VI, d.After.VI
 		fmt.Fprintf(out, "  %-11s %s:%d:%d  %s: %s\n", d.Class, d.File, d.Line, d.Column, d.Title.VI, strings.TrimSpace(short(was)+" → "+short(is)))
