@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -126,6 +127,10 @@ func newFair(t *testing.T) *office {
 	return officeOf(t, fairs(t))
 }
 
+// owedByAuthors are obligations that the engine does not rest upon: the tests'
+// procedures tell nobody anything, and let windows and answers overtake each other.
+var owedByAuthors = []string{"NOTIFY", "JOIN", "SENDS", "TESTS"}
+
 // officeOf is an office with the procedures of a tree.
 func officeOf(t *testing.T, tree fstest.MapFS) *office {
 	t.Helper()
@@ -136,7 +141,7 @@ func officeOf(t *testing.T, tree fstest.MapFS) *office {
 	o.ok(err)
 	catalogue, findings := procedures.Load(tree)
 	for _, f := range findings {
-		if !f.Warning {
+		if !f.Warning && !slices.Contains(owedByAuthors, f.Code) {
 			t.Fatalf("the test's procedures: %+v", f)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -58,7 +59,7 @@ func newOffice(t *testing.T) *office {
 	}
 	catalogue, findings := procedures.Load(withSupplement(t))
 	for _, f := range findings {
-		if !f.Warning {
+		if !f.Warning && !slices.Contains(owedByAuthors, f.Code) {
 			t.Fatalf("the test's procedures: %+v", f)
 		}
 	}
