@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/registry"
@@ -62,14 +64,14 @@ func (x *play) person(ctx context.Context, number string) (map[string]any, error
 // columns are what a story may say otherwise of a person of the demonstration.
 var columns = map[string]string{"birthDate": "birth_date", "alive": "alive", "restricted": "restricted"}
 
-// putPerson changes a record of the resident database for a story.
-func (s *Stage) putPerson(_, number string, values map[string]any) error {
+// PutPerson changes a person's record in the resident database for a story.
+func PutPerson(ctx context.Context, db *pgxpool.Pool, number string, values map[string]any) error {
 	for name, v := range values {
 		column, ok := columns[name]
 		if !ok {
 			return fmt.Errorf("a story gives birthDate, alive and restricted of a person, not %s", name)
 		}
-		tag, err := s.db.Exec(context.Background(), `UPDATE residents SET `+column+` = $2 WHERE number = $1`, number, v)
+		tag, err := db.Exec(ctx, `UPDATE residents SET `+column+` = $2 WHERE number = $1`, number, v)
 		if err != nil {
 			return err
 		}

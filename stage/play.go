@@ -120,7 +120,9 @@ func (x *play) given(g map[string]any) {
 			m, _ := values.(map[string]any)
 			put := x.world.Put
 			if kind == "person" {
-				put = x.putPerson
+				put = func(_, number string, values map[string]any) error {
+					return PutPerson(context.Background(), x.db, number, values)
+				}
 			}
 			if err := put(kind, key, m); err != nil {
 				x.differ("given "+kind+" "+key, "a record", err)

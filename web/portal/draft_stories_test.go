@@ -7,8 +7,10 @@ import (
 	"testing"
 
 	"github.com/hoso-gov/hoso/forms"
+	"github.com/hoso-gov/hoso/internal/pgtest"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/sandbox/drill"
+	stories "github.com/hoso-gov/hoso/stage"
 )
 
 // The pages lead through every story of the shipped procedures, ask what the
@@ -26,7 +28,7 @@ func TestStories(t *testing.T) {
 					s := shared
 					if story.Given != nil {
 						s = newStage(t)
-						s.silence(story.Given)
+						s.given(story.Given)
 					}
 					w := &walk{s: s, t: t, story: story, proc: proc, put: map[forms.Pointer]bool{}, contested: map[forms.Pointer]bool{}}
 					w.through()
@@ -36,11 +38,22 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// silence puts the registries out of reach that a story names.
-func (s *stage) silence(given map[string]any) {
+// given makes the world as a story wants it: registries that do not answer, and
+// records that say something else.
+func (s *stage) given(given map[string]any) {
 	list, _ := given["unavailable"].([]any)
 	for _, name := range list {
 		must(s.t, s.sandbox.Board.Set(fmt.Sprint(name), drill.Switch{Down: true}))
+	}
+	for kind, v := range given {
+		records, _ := v.(map[string]any)
+		for key, values := range records {
+			if kind == "person" {
+				must(s.t, stories.PutPerson(s.t.Context(), pgtest.Owner(s.t, s.db), key, values.(map[string]any)))
+				continue
+			}
+			must(s.t, s.sandbox.World.Put(kind, key, values.(map[string]any)))
+		}
 	}
 }
 
