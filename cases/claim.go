@@ -37,14 +37,18 @@ const (
 	busySQL = `coalesce(lease_until > @now AND lease_until <= @now::timestamptz + interval '70 minutes', false)`
 )
 
-// claim is one statement. An effect whose result is kept may always be claimed:
+// claim is one round trip. An effect whose result is kept may always be claimed:
 // nobody outside is called for it any more. Any other one waits while the breaker
 // of its peer is open, unless it is let through as the one that tries.
 func (s *Service) claim(ctx context.Context, b Bell) (*Effect, error) {
 	e := &Effect{Bell: b, lease: uuid.New(), peer: peerOf(b.Queue)}
 	now := s.now()
 	var receipt []byte
-	err := s.cfg.DB.QueryRow(ctx, `
+	// The row is locked by a statement of its own in the same round trip: the next
+	// one then sees an attempt that was begun while this one waited, and ends it.
+	batch := &pgx.Batch{}
+	batch.Queue(`SELECT FROM case_effects WHERE case_id = $1 AND seq = $2 AND idx = $3 AND status IN (0, 1) FOR UPDATE`, b.Case, b.Seq, b.Idx)
+	batch.Queue(`
 		WITH probe AS (
 			UPDATE peers SET probe_at = @again -- should nothing come of it
 			WHERE name = @peer AND opened_at IS NOT NULL AND (probe_at <= @now OR probe_at > @now::timestamptz + interval '70 minutes')
@@ -64,8 +68,15 @@ func (s *Service) claim(ctx context.Context, b Bell) (*Effect, error) {
 			SELECT @case, @seq, @idx, attempts, @now FROM claimed)
 		SELECT type, name, key, args, attempts, failures, ambiguous, coalesce(troubled_since, @now), receipt, EXISTS (SELECT FROM probe) FROM claimed`, pgx.StrictNamedArgs{
 		"case": b.Case, "seq": b.Seq, "idx": b.Idx, "lease": e.lease, "until": now.Add(leaseTime), "now": now, "soon": now.Add(earlyBell), "peer": e.peer,
-		"again": now.Add(probeFirst)}).
-		Scan(&e.Type, &e.Name, &e.Key, &e.args, &e.Attempts, &e.failures, &e.Ambiguous, &e.troubled, &receipt, &e.probes)
+		"again": now.Add(probeFirst)})
+	results := s.cfg.DB.SendBatch(ctx, batch)
+	_, err := results.Exec()
+	if err == nil {
+		err = results.QueryRow().Scan(&e.Type, &e.Name, &e.Key, &e.args, &e.Attempts, &e.failures, &e.Ambiguous, &e.troubled, &receipt, &e.probes)
+	}
+	if closed := results.Close(); err == nil {
+		err = closed
+	}
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s.notClaimed(ctx, b)
 	}

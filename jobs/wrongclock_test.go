@@ -156,7 +156,11 @@ func TestTakenWhileBeingTaken(t *testing.T) {
 		must(t, owner.QueryRow(ctx, `SELECT count(*) FROM pg_locks WHERE NOT granted`).Scan(&waits))
 	}
 	must(t, tx.Commit(ctx))
-	must(t, h.cases.Finish(ctx, <-claimed, cases.Result{Receipt: "so-1"}))
+	e := <-claimed
+	if n := one[int](h, `SELECT count(*) FROM case_effect_attempts WHERE case_id = $1 AND ended_at IS NULL`, b.Case); n != 1 {
+		t.Errorf("%d attempts are under way, want the last one", n)
+	}
+	must(t, h.cases.Finish(ctx, e, cases.Result{Receipt: "so-1"}))
 	if got := one[string](h, `SELECT string_agg(coalesce(result, 'under way'), ', ' ORDER BY n) FROM case_effect_attempts WHERE case_id = $1 AND seq = $2 AND idx = $3`, b.Case, b.Seq, b.Idx); got != "lost, lost, done" {
 		t.Errorf("attempts: %s", got)
 	}
