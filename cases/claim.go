@@ -44,11 +44,7 @@ func (s *Service) claim(ctx context.Context, b Bell) (*Effect, error) {
 	e := &Effect{Bell: b, lease: uuid.New(), peer: peerOf(b.Queue)}
 	now := s.now()
 	var receipt []byte
-	// The row is locked by a statement of its own in the same round trip: the next
-	// one then sees an attempt that was begun while this one waited, and ends it.
-	batch := &pgx.Batch{}
-	batch.Queue(`SELECT FROM case_effects WHERE case_id = $1 AND seq = $2 AND idx = $3 AND status IN (0, 1) FOR UPDATE`, b.Case, b.Seq, b.Idx)
-	batch.Queue(`
+	err := s.locked(ctx, b, `
 		WITH probe AS (
 			UPDATE peers SET probe_at = @again -- should nothing come of it
 			WHERE name = @peer AND opened_at IS NOT NULL AND (probe_at <= @now OR probe_at > @now::timestamptz + interval '70 minutes')
@@ -68,15 +64,8 @@ func (s *Service) claim(ctx context.Context, b Bell) (*Effect, error) {
 			SELECT @case, @seq, @idx, attempts, @now FROM claimed)
 		SELECT type, name, key, args, attempts, failures, ambiguous, coalesce(troubled_since, @now), receipt, EXISTS (SELECT FROM probe) FROM claimed`, pgx.StrictNamedArgs{
 		"case": b.Case, "seq": b.Seq, "idx": b.Idx, "lease": e.lease, "until": now.Add(leaseTime), "now": now, "soon": now.Add(earlyBell), "peer": e.peer,
-		"again": now.Add(probeFirst)})
-	results := s.cfg.DB.SendBatch(ctx, batch)
-	_, err := results.Exec()
-	if err == nil {
-		err = results.QueryRow().Scan(&e.Type, &e.Name, &e.Key, &e.args, &e.Attempts, &e.failures, &e.Ambiguous, &e.troubled, &receipt, &e.probes)
-	}
-	if closed := results.Close(); err == nil {
-		err = closed
-	}
+		"again": now.Add(probeFirst)},
+		&e.Type, &e.Name, &e.Key, &e.args, &e.Attempts, &e.failures, &e.Ambiguous, &e.troubled, &receipt, &e.probes)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s.notClaimed(ctx, b)
 	}
@@ -95,6 +84,25 @@ func (s *Service) claim(ctx context.Context, b Bell) (*Effect, error) {
 		return e, ErrPassed
 	}
 	return e, nil
+}
+
+// locked carries out a statement about an effect and reads its row. The effect's
+// row is locked by a statement before it, in the same round trip and transaction:
+// so it sees the attempt of whoever had the row until then, which a node whose
+// clock is hours off may take the effect from.
+func (s *Service) locked(ctx context.Context, b Bell, sql string, args pgx.StrictNamedArgs, into ...any) error {
+	batch := &pgx.Batch{}
+	batch.Queue(`SELECT FROM case_effects WHERE case_id = $1 AND seq = $2 AND idx = $3 FOR UPDATE`, b.Case, b.Seq, b.Idx)
+	batch.Queue(sql, args)
+	results := s.cfg.DB.SendBatch(ctx, batch)
+	_, err := results.Exec()
+	if err == nil {
+		err = results.QueryRow().Scan(into...)
+	}
+	if closed := results.Close(); err == nil {
+		err = closed
+	}
+	return err
 }
 
 // readEffect reads the case as it is now and the events of the step that

@@ -56,15 +56,6 @@ const (
 	attemptPermanent = "permanent"
 )
 
-// endAttemptSQL ends the attempt @n of an effect in the statement that has put
-// the effect down (ended has a row). One before it that is still under way was
-// begun while a node whose clock is hours behind was taking the effect: that node
-// could not see it, and its worker will be late.
-func endAttemptSQL(result, detail string) string {
-	return `UPDATE case_effect_attempts SET ended_at = @now, result = CASE WHEN n = @n THEN ` + result + ` ELSE 'lost' END, detail = CASE WHEN n = @n THEN ` + detail + ` END
-			WHERE case_id = @case AND seq = @seq AND idx = @idx AND n <= @n AND ended_at IS NULL AND EXISTS (SELECT FROM ended)`
-}
-
 // leaseTime is how long a worker may keep an effect. A job lasts 30 s at most,
 // so a lease that is over belongs to a worker that is gone.
 const leaseTime = 90 * time.Second

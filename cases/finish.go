@@ -101,7 +101,8 @@ func (s *Service) end(ctx context.Context, e *Effect, status int, receipt []byte
 			WHERE case_id = @case AND seq = @seq AND idx = @idx AND lease = @lease AND status = 1
 			RETURNING attempts),
 		attempt AS (
-			`+endAttemptSQL("@result", "NULL")+`),
+			UPDATE case_effect_attempts SET ended_at = @now, result = @result
+			WHERE case_id = @case AND seq = @seq AND idx = @idx AND n = @n AND ended_at IS NULL AND EXISTS (SELECT FROM ended)),
 		`+closeIncidentSQL+`,
 		`+answeredSQL+`
 		SELECT (SELECT count(*) FROM ended), EXISTS (SELECT FROM closed_breaker)`, pgx.StrictNamedArgs{

@@ -114,7 +114,8 @@ func (s *Service) hold(ctx context.Context, e *Effect) (bool, error) {
 	case !now.Before(end):
 		return s.abandon(ctx, e, incidentGivenUp)
 	}
-	tag, err := s.cfg.DB.Exec(ctx, `
+	var held int
+	err = s.locked(ctx, e.Bell, `
 		WITH held AS (
 			UPDATE case_effects SET status = 0, next_at = @next, waits_for = @peer, troubled_since = coalesce(troubled_since, @now), lease = NULL, lease_until = NULL,
 				rung_at = NULL, ambiguous = ambiguous OR status = 1
@@ -123,16 +124,16 @@ func (s *Service) hold(ctx context.Context, e *Effect) (bool, error) {
 		lost AS (
 			UPDATE case_effect_attempts SET ended_at = @now, result = 'lost'
 			WHERE case_id = @case AND seq = @seq AND idx = @idx AND ended_at IS NULL AND EXISTS (SELECT FROM held))
-		SELECT FROM held`, pgx.StrictNamedArgs{
-		"case": e.Case, "seq": e.Seq, "idx": e.Idx, "now": now, "soon": now.Add(earlyBell), "next": end, "peer": e.peer})
-	return tag.RowsAffected() == 1, err
+		SELECT count(*) FROM held`, pgx.StrictNamedArgs{
+		"case": e.Case, "seq": e.Seq, "idx": e.Idx, "now": now, "soon": now.Add(earlyBell), "next": end, "peer": e.peer}, &held)
+	return held == 1, err
 }
 
 // abandon gives up an effect that waits for its peer: no attempt is made any more.
 func (s *Service) abandon(ctx context.Context, e *Effect, kind string) (bool, error) {
 	now := s.now()
 	var ended int
-	err := s.cfg.DB.QueryRow(ctx, `
+	err := s.locked(ctx, e.Bell, `
 		WITH ended AS (
 			UPDATE case_effects SET status = 4, next_at = NULL, lease = NULL, lease_until = NULL, done_at = @now, waits_for = NULL, ambiguous = ambiguous OR status = 1,
 				troubled_since = coalesce(troubled_since, @now), error = coalesce(error, @detail)
@@ -143,7 +144,7 @@ func (s *Service) abandon(ctx context.Context, e *Effect, kind string) (bool, er
 			WHERE case_id = @case AND seq = @seq AND idx = @idx AND ended_at IS NULL AND EXISTS (SELECT FROM ended)),
 		`+openIncidentSQL+`
 		SELECT count(*) FROM ended`, e.incidentArgs(kind, "not attempted: "+e.peer+" was unavailable", pgx.StrictNamedArgs{
-		"case": e.Case, "seq": e.Seq, "idx": e.Idx, "now": now, "soon": now.Add(earlyBell)})).Scan(&ended)
+		"case": e.Case, "seq": e.Seq, "idx": e.Idx, "now": now, "soon": now.Add(earlyBell)}), &ended)
 	return ended == 1, err
 }
 

@@ -119,7 +119,8 @@ func (s *Service) fail(ctx context.Context, e *Effect, f Failure, failures int, 
 			WHERE case_id = @case AND seq = @seq AND idx = @idx AND lease = @lease AND status = 1
 			RETURNING attempts, troubled_since),
 		attempt AS (
-			`+endAttemptSQL("@result", "@detail")+`),
+			UPDATE case_effect_attempts SET ended_at = @now, result = @result, detail = @detail
+			WHERE case_id = @case AND seq = @seq AND idx = @idx AND n = @n AND ended_at IS NULL AND EXISTS (SELECT FROM ended)),
 		`+openIncidentSQL+`,
 		`+blamedSQL+`,
 		`+answeredSQL+`
@@ -145,7 +146,8 @@ func (s *Service) Wait(ctx context.Context, e *Effect, until time.Time) error {
 			WHERE case_id = @case AND seq = @seq AND idx = @idx AND lease = @lease AND status = 1
 			RETURNING attempts),
 		attempt AS (
-			`+endAttemptSQL("'waiting'", "NULL")+`),
+			UPDATE case_effect_attempts SET ended_at = @now, result = 'waiting'
+			WHERE case_id = @case AND seq = @seq AND idx = @idx AND n = @n AND ended_at IS NULL AND EXISTS (SELECT FROM ended)),
 		`+closeIncidentSQL+`,
 		`+answeredSQL+`
 		SELECT (SELECT count(*) FROM ended), EXISTS (SELECT FROM closed_breaker)`, pgx.StrictNamedArgs{
