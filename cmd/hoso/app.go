@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -57,7 +58,9 @@ type app struct {
 	gateway   *payment.Gateway
 	exchange  map[string]*exchange.Client
 	anchors   *anchor.Anchors
-	previews  previews // databases of the studio
+	previews  previews       // databases of the studio
+	following sync.WaitGroup // of publications
+	unfollow  context.CancelFunc
 }
 
 // assemble opens the database and builds the parts over it. signer signs what
@@ -119,6 +122,8 @@ func assemble(ctx context.Context, set settings, signer *signed.Signer, conns in
 }
 
 func (a *app) close() {
+	a.unfollow()
+	a.following.Wait()
 	a.previews.close(a.log)
 	a.pool.Close()
 }

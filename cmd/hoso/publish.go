@@ -217,9 +217,10 @@ func short(s string) string {
 	return s
 }
 
-// publications keeps the node's catalogue at what is published, and says where
+// publications keeps the node's catalogue at what is published until it is closed, and says where
 // its own definitions are others.
 func (a *app) publications(ctx context.Context) error {
+	ctx, a.unfollow = context.WithCancel(ctx)
 	behind, err := a.cases.Behindhand(ctx, a.catalogue.Versions())
 	if err != nil {
 		return err
@@ -227,6 +228,6 @@ func (a *app) publications(ctx context.Context) error {
 	for _, p := range behind {
 		a.log.WarnContext(ctx, "this program holds another version than was published; the published one is in force", "procedure", p.ID, "own", string(p.Hash[:12]))
 	}
-	go a.cases.FollowPublications(ctx)
+	a.following.Go(func() { a.cases.FollowPublications(ctx) })
 	return nil
 }
