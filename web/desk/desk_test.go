@@ -23,9 +23,9 @@ func TestFromCounterToDecision(t *testing.T) {
 	h := newHouse(t)
 	code := h.filed()
 	home := h.get(reception, "/can-bo").want(http.StatusOK).says("1 Mới trong đơn vị", "Chờ tiếp nhận")
-	queue := h.get(reception, home.link("Mới trong đơn vị")).want(http.StatusOK).says(string(code), "Có việc mới", "Vợ, chồng, con, cha, mẹ về ở với nhau")
+	queue := h.get(reception, home.Link("Mới trong đơn vị")).want(http.StatusOK).says(string(code), "Có việc mới", "Vợ, chồng, con, cha, mẹ về ở với nhau")
 	queue.submit(reception, "/nhan", nil).want(http.StatusSeeOther)
-	one := h.get(reception, "/hang-doi?muc=cua-toi").want(http.StatusOK).link(string(code))
+	one := h.get(reception, "/hang-doi?muc=cua-toi").want(http.StatusOK).Link(string(code))
 	h.get(reception, one).want(http.StatusOK).says("Ông/Bà đang giữ", "Tiếp nhận", "Chưa tính thời hạn",
 		"Hai giá trị khác nhau", "Nguyễn Thị An", "Nguyễn Thị Ân", "Giấy khai sinh ghi Ân", "Cơ sở dữ liệu quốc gia về dân cư")
 	h.get(reception, "/hang-doi").says("Không có hồ sơ nào chờ nhận")
@@ -53,7 +53,7 @@ func TestFromCounterToDecision(t *testing.T) {
 	}
 	h.get(approver, page).says("Đã đăng ký thường trú", "Hồ sơ đã kết thúc")
 	files := h.get(approver, pathOf(code, filesPage, "")).says("(CT04)", "(CT08)", "Còn hiệu lực")
-	pdf := h.get(approver, files.link("(CT08)")).want(http.StatusOK)
+	pdf := h.get(approver, files.Link("(CT08)")).want(http.StatusOK)
 	if pdf.Body.String()[:5] != "%PDF-" || pdf.Header().Get("X-Content-Type-Options") != "nosniff" || pdf.Header().Get("Content-Type") != "application/pdf" {
 		t.Errorf("the paper comes as %v", pdf.Header())
 	}
@@ -228,17 +228,17 @@ func TestListIsWalked(t *testing.T) {
 	h.filed()
 	h.fileFor("001091000115", "001326000117", map[string]any{"childHome": map[string]any{"parent": "me"}})
 	queue := h.get(reception, "/hang-doi/permanent-residence").want(http.StatusOK).says("Hiển thị 2 trên 2")
-	first, second := queue.link("H01.00004-261102-000001"), queue.link("H01.00004-261102-000002")
+	first, second := queue.Link("H01.00004-261102-000001"), queue.Link("H01.00004-261102-000002")
 	one := h.get(reception, first).want(http.StatusOK).not("Hồ sơ trước")
-	if got := one.link("Hồ sơ sau"); got != second {
+	if got := one.Link("Hồ sơ sau"); got != second {
 		t.Errorf("the next case is at %s, want %s", got, second)
 	}
 	two := h.get(reception, second).want(http.StatusOK).not("Hồ sơ sau")
-	if got := two.link("Hồ sơ trước"); got != first {
+	if got := two.Link("Hồ sơ trước"); got != first {
 		t.Errorf("the case before is at %s, want %s", got, first)
 	}
 	taken := one.submit(reception, "/nhan", nil).want(http.StatusSeeOther)
-	if got := h.get(reception, taken.Header().Get("Location")).says("Ông/Bà đã nhận hồ sơ này").link("Hồ sơ sau"); got != second {
+	if got := h.get(reception, taken.Header().Get("Location")).says("Ông/Bà đã nhận hồ sơ này").Link("Hồ sơ sau"); got != second {
 		t.Errorf("after taking the first, the next case is at %s, want %s", got, second)
 	}
 	h.get(reception, "/can-bo/ho-so/H01.00004-261102-000001?tu=https%3A%2F%2Fevil.example%2Fhang-doi").want(http.StatusOK).not("Hồ sơ sau", "evil")
@@ -276,7 +276,7 @@ func TestTakingBackNeedsAReason(t *testing.T) {
 	code := h.filed()
 	h.submit(reception, pathOf(code, "", ""), "/nhan", nil).want(http.StatusSeeOther)
 	held := h.get(handler, pathOf(code, "", "")).says("Hồ sơ đang do Ngô Thị Bích Ngọc xử lý")
-	back := h.get(handler, held.link("Lấy lại hồ sơ")).want(http.StatusOK)
+	back := h.get(handler, held.Link("Lấy lại hồ sơ")).want(http.StatusOK)
 	back.submit(handler, "/tra-lai", nil).want(http.StatusUnprocessableEntity).says("Nêu lý do lấy lại hồ sơ")
 	back.submit(handler, "/tra-lai", url.Values{"reason": {"Cán bộ nghỉ ốm"}}).want(http.StatusSeeOther)
 	h.get(handler, pathOf(code, "", "")).says("Chưa ai nhận")

@@ -61,7 +61,7 @@ func TestHistoryTellsWarnings(t *testing.T) {
 	code := string(h.examined())
 	h.pass(5 * 24 * time.Hour)
 	h.drain()
-	if got := h.get(handler, "/can-bo/ho-so/"+code+"/lich-su").want(http.StatusOK).text(); !strings.Contains(got, "Báo quá hạn cho người xử lý: Đang thẩm định") ||
+	if got := h.get(handler, "/can-bo/ho-so/"+code+"/lich-su").want(http.StatusOK).Main(); !strings.Contains(got, "Báo quá hạn cho người xử lý: Đang thẩm định") ||
 		!strings.Contains(got, "Báo quá hạn cho lãnh đạo cơ quan: Đang thẩm định") || !strings.Contains(got, "Đã gửi thư: ") {
 		t.Errorf("the history does not tell it:\n%s", got)
 	}

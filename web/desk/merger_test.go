@@ -101,7 +101,7 @@ func TestListAsFile(t *testing.T) {
 		return rows[1:]
 	}
 	page := h.get(reception, "/hang-doi/permanent-residence?han=tuan-nay").want(http.StatusOK).says(string(code), "Bỏ lọc")
-	rows := file(page.link("Tải danh sách"))
+	rows := file(page.Link("Tải danh sách"))
 	if len(rows) != 1 || rows[0][0] != string(code) || rows[0][5] != "Nguyễn Thị An" {
 		t.Errorf("the file has %v", rows)
 	}

@@ -40,7 +40,7 @@ func TestOperatorsPage(t *testing.T) {
 	h.get(handler, site.TroublesPath+"?lang=en").says("Technical troubles", "A message to the citizen", "E-mail and SMS service is unavailable since")
 	h.get(handler, site.TroublesPath+"?noi=registry_land").says("Không có vướng mắc nào")
 	one := h.get(handler, page).want(http.StatusOK).says("mailbox full", "Các lần thử", "Đã thực hiện", "sửa nguyên nhân rồi thử lại")
-	ask := h.get(handler, one.link("Kết thúc, có lý do")).want(http.StatusOK).says("phải được làm bằng tay")
+	ask := h.get(handler, one.Link("Kết thúc, có lý do")).want(http.StatusOK).says("phải được làm bằng tay")
 	ask.submit(handler, "/"+verbWriteOff, nil).want(http.StatusUnprocessableEntity).says("Nêu lý do")
 	ask.submit(handler, "/"+verbWriteOff, url.Values{"reason": {"đã gọi điện cho người dân"}}).want(http.StatusSeeOther)
 	h.get(handler, page).says("Đã khép lại", "Người vận hành đã kết thúc: "+handler)

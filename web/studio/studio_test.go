@@ -37,7 +37,7 @@ func TestOnlyAuthors(t *testing.T) {
 	begun := h.get(link("camera-fine-payment", previewPage)).press("Bắt đầu xem thử", map[string][]string{variantName: {"own-fine-on-time"}}).want(http.StatusOK)
 	other := *h.author
 	other.ID = "another-author"
-	h.as(&other, http.MethodGet, strings.SplitN(begun.path, "?", 2)[0], nil).want(http.StatusNotFound).not("Đang khai, chưa nộp")
+	h.as(&other, http.MethodGet, strings.SplitN(begun.Path, "?", 2)[0], nil).want(http.StatusNotFound).not("Đang khai, chưa nộp")
 }
 
 // The library has every folder, and finds one by words without diacritics.
@@ -90,7 +90,7 @@ func TestCoverage(t *testing.T) {
 	h := newHouse(t)
 	p := h.get(link("camera-fine-payment", "")).want(http.StatusOK).not("Lần chạy gần nhất")
 	p = p.press("Chạy các tình huống", nil).want(http.StatusOK)
-	for until := time.Now().Add(5 * time.Minute); strings.Contains(p.text(), "Đang chạy:") && time.Now().Before(until); time.Sleep(100 * time.Millisecond) {
+	for until := time.Now().Add(5 * time.Minute); strings.Contains(p.Main(), "Đang chạy:") && time.Now().Before(until); time.Sleep(100 * time.Millisecond) {
 		p = h.get(link("camera-fine-payment", ""))
 	}
 	p.says("Lần chạy gần nhất lúc", "tình huống đạt", "Bước chuyển", "Điều kiện, cả hai phía").not("Không đạt")

@@ -116,7 +116,7 @@ func TestResidenceToTheEnd(t *testing.T) {
 	p.follow("Lưu thành tình huống thử").press("Ghi vào tệp", url.Values{"id": {"walked"}, "vi": {"Xem thử"}, "en": {"Walked"}}).want(http.StatusOK).says("Đã ghi vào tệp")
 	comesTrue(h, dir, "permanent-residence", "walked")
 	p.press("Kết thúc và xoá", nil).want(http.StatusOK).says("Ai nộp hồ sơ?")
-	h.get(strings.SplitN(p.path, "?", 2)[0]).want(http.StatusNotFound).says("đã kết thúc")
+	h.get(strings.SplitN(p.Path, "?", 2)[0]).want(http.StatusNotFound).says("đã kết thúc")
 }
 
 // Nobody answers: the clock is moved to the time-outs, and the case comes to its
@@ -127,7 +127,7 @@ func TestTimeOutsBringTheEnd(t *testing.T) {
 	h := newHouseOf(t, os.DirFS(dir), dir)
 	p := h.get(link("camera-fine-payment", previewPage)).press("Bắt đầu xem thử", url.Values{variantName: {"own-fine-on-time"}}).press("Nộp hồ sơ", nil).want(http.StatusOK)
 	p = p.press("Tới lúc quá hạn", nil).want(http.StatusOK).says("Thời gian trôi")
-	for i := 0; i < 5 && !strings.Contains(p.text(), "Không ai: hồ sơ đã kết thúc"); i++ {
+	for i := 0; i < 5 && !strings.Contains(p.Main(), "Không ai: hồ sơ đã kết thúc"); i++ {
 		p = p.press("Tới lúc quá hạn", nil).want(http.StatusOK)
 	}
 	p.says("Không ai: hồ sơ đã kết thúc")
@@ -155,7 +155,7 @@ func TestSilentRegistry(t *testing.T) {
 
 // askedOf is what the page says of filled and asked questions.
 func (h *house) askedOf(p *page) string {
-	_, rest, _ := strings.Cut(p.text(), "Điền sẵn / phải hỏi ")
+	_, rest, _ := strings.Cut(p.Main(), "Điền sẵn / phải hỏi ")
 	return strings.Join(strings.Fields(rest)[:3], " ")
 }
 
@@ -165,7 +165,7 @@ func TestPreviewsAreBounded(t *testing.T) {
 	h := newHouse(t)
 	begin := func() string {
 		p := h.get(link("camera-fine-payment", previewPage)).press("Bắt đầu xem thử", url.Values{variantName: {"own-fine-on-time"}}).want(http.StatusOK)
-		return strings.SplitN(p.path, "?", 2)[0]
+		return strings.SplitN(p.Path, "?", 2)[0]
 	}
 	first := begin()
 	h.later(time.Minute)
