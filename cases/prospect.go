@@ -77,7 +77,7 @@ func (s *Service) prospect(ctx context.Context, c *snapshot, new *procedures.Pro
 		out.because = x.blocks
 	case len(x.lacks) > 0:
 		out.standing, out.because = NeedsCitizen, x.lacks
-	case harmless(procedures.Compare(x.old, new)):
+	case s.harmless(x.old, new):
 		out.standing = Unchanged
 	default:
 		out.standing = Movable
@@ -85,12 +85,20 @@ func (s *Service) prospect(ctx context.Context, c *snapshot, new *procedures.Pro
 	return out, nil
 }
 
-// harmless tells whether what differs touches no case that was filed: texts, and what counts at filing only.
-func harmless(changes []procedures.Difference) bool {
-	return !slices.ContainsFunc(changes, func(d procedures.Difference) bool {
+// harmless tells whether what differs between two versions touches no case that
+// was filed: texts, and what counts at filing only. It is found once, not for
+// each case: neither version ever changes.
+func (s *Service) harmless(old, new *procedures.Procedure) bool {
+	pair := [2]procedures.Hash{old.Hash, new.Hash}
+	if known, ok := s.alike.Load(pair); ok {
+		return known.(bool)
+	}
+	alike := !slices.ContainsFunc(procedures.Compare(old, new), func(d procedures.Difference) bool {
 		filing := slices.Contains([]string{"version", "valid", "initial", "file", "fees", "limits", "level", "for", "law", "ministry", "group"}, strings.SplitN(d.Path, ".", 2)[0])
 		return d.Class != procedures.Safe || d.Part != procedures.PartText && !filing
 	})
+	s.alike.Store(pair, alike)
+	return alike
 }
 
 // evaluate finds the variables under both versions.

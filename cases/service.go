@@ -79,6 +79,7 @@ type Service struct {
 	refusals refusals
 
 	calendars calendars
+	alike     sync.Map // pairs of hashes → whether what differs touches no case
 
 	mu       sync.RWMutex
 	archived map[procedures.Hash]*procedures.Procedure // versions that the catalogue no longer holds
