@@ -58,7 +58,7 @@ func (x *play) person(ctx context.Context, number string) (map[string]any, error
 	if r.State != registry.Fetched {
 		return nil, fmt.Errorf("nobody has the number %s", number)
 	}
-	return plain(r.Values), nil
+	return Plain(r.Values), nil
 }
 
 // columns are what a story may say otherwise of a person of the demonstration.

@@ -148,7 +148,7 @@ func (x *play) file(ctx context.Context) (bool, error) {
 		if !ok {
 			continue
 		}
-		if d, _, err = x.cases.SaveSection(ctx, who, d.ID, d.Revision, section.Pointer, plain(answers), true); err != nil {
+		if d, _, err = x.cases.SaveSection(ctx, who, d.ID, d.Revision, section.Pointer, Plain(answers), true); err != nil {
 			return false, err
 		}
 	}
@@ -276,7 +276,7 @@ func (x *play) step(ctx context.Context, st *procedures.Step) error {
 // signal lets the world outside tell the case something. What is about money the
 // payment platform tells, of the order that is open.
 func (x *play) signal(ctx context.Context, id cases.ID, st *procedures.Step) error {
-	in := plain(st.Input)
+	in := Plain(st.Input)
 	if st.Signal == cases.SignalPaid || st.Signal == cases.SignalPaymentFailed {
 		told, err := x.tellPayment(ctx, id, st.Signal == cases.SignalPaid, in)
 		if err != nil || told {
@@ -345,7 +345,7 @@ func (x *play) act(ctx context.Context, id cases.ID, st *procedures.Step) error 
 		return fmt.Errorf("input: %w", err)
 	}
 	if st.Answers != nil {
-		in.Answers = plain(st.Answers)
+		in.Answers = Plain(st.Answers)
 	}
 	for _, name := range st.Attachments {
 		f, err := x.cases.AddCaseFile(ctx, who, c.Code, name, name+".pdf", paper)
@@ -358,8 +358,8 @@ func (x *play) act(ctx context.Context, id cases.ID, st *procedures.Step) error 
 	return err
 }
 
-// plain is a value as a browser's form or JSON brings it.
-func plain(m map[string]any) map[string]any {
+// Plain is a value as a browser's form or JSON brings it.
+func Plain(m map[string]any) map[string]any {
 	b, err := json.Marshal(m)
 	if err != nil {
 		return m

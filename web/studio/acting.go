@@ -12,6 +12,7 @@ import (
 
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/forms"
+	"github.com/hoso-gov/hoso/stage"
 	"github.com/hoso-gov/hoso/web/site"
 	"github.com/hoso-gov/hoso/web/ui"
 	"github.com/hoso-gov/hoso/workflow"
@@ -348,7 +349,7 @@ func changedAnswers(typed url.Values, c *cases.Case) map[string]any {
 		parsed, _ := c.Procedure.Form.Parse(section, sent)
 		changed := map[string]any{}
 		for name, v := range parsed {
-			if a := c.Form.Answer(section.Pointer + forms.Pointer("/"+name)); a == nil || flow(asTyped(map[string]any{"v": a.Value})) != flow(asTyped(map[string]any{"v": v})) {
+			if a := c.Form.Answer(section.Pointer + forms.Pointer("/"+name)); a == nil || flow(stage.Plain(map[string]any{"v": a.Value})) != flow(stage.Plain(map[string]any{"v": v})) {
 				changed[name] = v
 			}
 		}

@@ -2,7 +2,6 @@ package studio
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/forms"
+	"github.com/hoso-gov/hoso/stage"
 	"github.com/hoso-gov/hoso/web/site"
 	"github.com/hoso-gov/hoso/web/ui"
 	"github.com/hoso-gov/hoso/workflow"
@@ -338,20 +338,7 @@ func answersOf(all map[string]any) map[string]any {
 			out[section] = kept
 		}
 	}
-	return asTyped(out)
-}
-
-// asTyped is a value as a browser's form or JSON brings it.
-func asTyped(m map[string]any) map[string]any {
-	b, err := json.Marshal(m)
-	if err != nil {
-		return m
-	}
-	var out map[string]any
-	if json.Unmarshal(b, &out) != nil {
-		return m
-	}
-	return out
+	return stage.Plain(out)
 }
 
 // whose asks whom the case is for.

@@ -17,6 +17,7 @@ import (
 	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/resident"
+	"github.com/hoso-gov/hoso/stage"
 	"github.com/hoso-gov/hoso/web/site"
 	"github.com/hoso-gov/hoso/web/ui"
 	"github.com/hoso-gov/hoso/workflow"
@@ -266,7 +267,7 @@ func (k *walk) draftOf(ctx context.Context, subject string, answers map[string]a
 		if !ok && (answers == nil || !there) {
 			continue // a part that the scenario passes without a word is passed too
 		}
-		if d, _, err = k.stage.Cases().SaveSection(ctx, k.applicant, k.draft, 0, section.Pointer, asTyped(given), true); err != nil {
+		if d, _, err = k.stage.Cases().SaveSection(ctx, k.applicant, k.draft, 0, section.Pointer, stage.Plain(given), true); err != nil {
 			return err
 		}
 	}
