@@ -198,9 +198,7 @@ func TestRetries(t *testing.T) {
 		if d := next.Sub(h.clock()); d < want-slack || d > want+slack {
 			t.Fatalf("attempt %d: again after %v, want %v", i+1, d, want)
 		}
-		h.mu.Lock()
-		h.now = next
-		h.mu.Unlock()
+		h.set(next)
 	}
 	// The state's time-out is 4 working hours: until 14:30 of the day, lunch left out.
 	for range 6 {
@@ -209,9 +207,7 @@ func TestRetries(t *testing.T) {
 		if next.IsZero() {
 			break
 		}
-		h.mu.Lock()
-		h.now = next
-		h.mu.Unlock()
+		h.set(next)
 	}
 	if st := one[int](h, `SELECT status FROM case_effects WHERE case_id = $1 AND type = 'send'`, c.ID); st != 4 {
 		t.Errorf("status %d, want given up", st)

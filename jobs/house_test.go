@@ -121,6 +121,12 @@ func (h *house) clock() time.Time {
 	return h.now
 }
 
+func (h *house) set(at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = at
+}
+
 func (h *house) wait(d time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

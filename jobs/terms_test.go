@@ -67,9 +67,7 @@ func TestApologyIsIssued(t *testing.T) {
 	h.act(officer("reception", c), c.Code, "accept", cases.Input{})
 	h.drain()
 	due := h.now1(c).DueAt
-	h.mu.Lock()
-	h.now = due.Add(-24 * time.Hour)
-	h.mu.Unlock()
+	h.set(due.Add(-24 * time.Hour))
 	h.drain()
 	got := h.now1(c)
 	var letters int

@@ -24,9 +24,7 @@ func TestClockHoursAhead(t *testing.T) {
 	h.exec(`UPDATE case_effects SET next_at = $1 WHERE status = 0`, h.clock())
 	h.exec(`DELETE FROM river.river_job`)
 	h.exec(`UPDATE case_timers SET fire_at = $1, rung_at = $2`, right, h.clock())
-	h.mu.Lock()
-	h.now = right.Add(time.Minute)
-	h.mu.Unlock()
+	h.set(right.Add(time.Minute))
 	open := one[int](h, `SELECT count(*) FROM case_effects WHERE status IN (0, 1)`)
 	must(t, h.jobs.Reconcile(t.Context()))
 	if n := one[int](h, `SELECT count(*) FROM river.river_job WHERE kind = 'case_effect' AND scheduled_at <= now() + interval '1 minute'`); n != open || n == 0 {
@@ -38,14 +36,10 @@ func TestClockHoursAhead(t *testing.T) {
 	// A node whose clock is hours behind takes nothing from those that are at work:
 	// what they have is rung for when their lease is over.
 	h.exec(`DELETE FROM river.river_job`)
-	h.mu.Lock()
-	h.now = right.Add(-3 * time.Hour)
-	h.mu.Unlock()
+	h.set(right.Add(-3 * time.Hour))
 	must(t, h.jobs.Reconcile(t.Context()))
 	h.exec(`DELETE FROM river.river_job`)
-	h.mu.Lock()
-	h.now = right.Add(80 * time.Second)
-	h.mu.Unlock()
+	h.set(right.Add(80 * time.Second))
 	must(t, h.jobs.Reconcile(t.Context()))
 	if n := one[int](h, `SELECT count(*) FROM river.river_job WHERE kind = 'case_effect'`); n != 0 {
 		t.Errorf("%d bells for what is in a worker's hand", n)
@@ -85,9 +79,7 @@ func TestLeaseHoursAheadWaitsForPeer(t *testing.T) {
 	h.wait(3 * time.Hour)
 	_, err := h.cases.Claim(t.Context(), b) // and is killed
 	must(t, err)
-	h.mu.Lock()
-	h.now = right.Add(time.Minute)
-	h.mu.Unlock()
+	h.set(right.Add(time.Minute))
 	h.exec(`INSERT INTO peers (name, failures, failing_since, opened_at, probe_at) VALUES ('registry_land', 5, $1, $1, $2)`, right, right.Add(2*time.Minute))
 	_, err = h.cases.Claim(t.Context(), b)
 	if held, ok := errors.AsType[*cases.HeldError](err); !ok || held.Peer != "registry_land" {
