@@ -117,6 +117,8 @@ var verbs = map[string]string{
 	overloads.Contains: "is searched", overloads.StartsWith: "is searched", overloads.EndsWith: "is searched",
 	overloads.TypeConvertString: "is converted", overloads.TypeConvertInt: "is converted", overloads.TypeConvertDouble: "is converted",
 	"age": "is counted with", "months": "is counted with", "days": "is counted with", "plusDays": "is counted with", "plusMonths": "is counted with",
+	"year": "is counted with", "month": "is counted with", "day": "is counted with", "monthEnd": "is counted with", "range": "is counted with",
+	"least": "is ordered", "most": "is ordered", "floor": "is calculated with", "ceil": "is calculated with", "round": "is calculated with",
 }
 
 func (w *guards) call(c ast.CallExpr, k present) bool {
@@ -145,7 +147,7 @@ func (w *guards) call(c ast.CallExpr, k present) bool {
 				w.absent(arg, k)
 			}
 		}
-		return name == operators.Index || name == "fold"
+		return name == operators.Index || name == "fold" || name == "nth" || name == "join"
 	}
 	return false
 }

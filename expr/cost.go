@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/types"
 )
@@ -30,9 +31,41 @@ func (sizes) EstimateSize(node cost.AstNode) *cost.SizeEstimate {
 	return nil
 }
 
-// EstimateCallCost implements cost.Estimator: the standard estimate.
-func (sizes) EstimateCallCost(string, string, *cost.AstNode, []cost.AstNode) *cost.CallEstimate {
+// EstimateCallCost implements cost.Estimator: the standard estimate, and for ours
+// that walk a list, or make one, what they do for each item.
+func (sizes) EstimateCallCost(function, overload string, target *cost.AstNode, args []cost.AstNode) *cost.CallEstimate {
+	switch function {
+	case "range":
+		made := cost.SizeEstimate{Min: 0, Max: rangeLimit}
+		if n := args[0].Expr(); n.Kind() == ast.LiteralKind {
+			if i, ok := n.AsLiteral().(types.Int); ok && i >= 0 && i <= rangeLimit {
+				made = cost.SizeEstimate{Min: uint64(i), Max: uint64(i)}
+			}
+		}
+		return perItem(made, &made)
+	case "sum", "join", "nth", "sort":
+		walked := lengthOf(args[0])
+		switch function {
+		case "sort":
+			return perItem(walked.Multiply(cost.FixedSizeEstimate(8)), &walked)
+		case "join":
+			return perItem(walked, &cost.SizeEstimate{Min: 0, Max: textBound})
+		}
+		return perItem(walked, nil)
+	}
 	return nil
+}
+
+func perItem(n cost.SizeEstimate, made *cost.SizeEstimate) *cost.CallEstimate {
+	return cost.NewCallEstimate(cost.CostEstimate{Min: n.Min + 1, Max: n.Max + 1}, made)
+}
+
+// lengthOf is how long a list may be.
+func lengthOf(n cost.AstNode) cost.SizeEstimate {
+	if s := n.ComputedSize(); s != nil && s.Max <= costLimit {
+		return *s
+	}
+	return cost.SizeEstimate{Min: 0, Max: listBound}
 }
 
 // tooCostly tells whether an expression may cost more than costLimit.

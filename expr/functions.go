@@ -2,9 +2,11 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/decls"
 	"cel.dev/cel-go/common/env"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/overloads"
@@ -44,16 +46,19 @@ type function struct {
 	args   []*types.Type
 	result *types.Type
 	do     func(args []ref.Val) (ref.Val, error)
+	also   []function // for other types of arguments
 }
 
-var ours = []function{
-	{"age", []string{"birth", "on"}, dates, types.IntType, func(a []ref.Val) (ref.Val, error) { return span(a, fullYears) }},
-	{"months", []string{"a", "b"}, dates, types.IntType, func(a []ref.Val) (ref.Val, error) { return span(a, fullMonths) }},
-	{"days", []string{"a", "b"}, dates, types.IntType, func(a []ref.Val) (ref.Val, error) { return span(a, fullDays) }},
-	{"plusDays", []string{"d", "n"}, moved, types.StringType, func(a []ref.Val) (ref.Val, error) { return move(a, addDays) }},
-	{"plusMonths", []string{"d", "n"}, moved, types.StringType, func(a []ref.Val) (ref.Val, error) { return move(a, addMonths) }},
-	{"fold", []string{"s"}, dates[:1], types.StringType, foldText},
-	{"sameAddress", []string{"a", "b"}, []*types.Type{types.DynType, types.DynType}, types.BoolType, sameAddress},
+var ours = slices.Concat(texts, figures, ofDate)
+
+var texts = []function{
+	{"age", []string{"birth", "on"}, dates, types.IntType, func(a []ref.Val) (ref.Val, error) { return span(a, fullYears) }, nil},
+	{"months", []string{"a", "b"}, dates, types.IntType, func(a []ref.Val) (ref.Val, error) { return span(a, fullMonths) }, nil},
+	{"days", []string{"a", "b"}, dates, types.IntType, func(a []ref.Val) (ref.Val, error) { return span(a, fullDays) }, nil},
+	{"plusDays", []string{"d", "n"}, moved, types.StringType, func(a []ref.Val) (ref.Val, error) { return move(a, addDays) }, nil},
+	{"plusMonths", []string{"d", "n"}, moved, types.StringType, func(a []ref.Val) (ref.Val, error) { return move(a, addMonths) }, nil},
+	{"fold", []string{"s"}, dates[:1], types.StringType, foldText, nil},
+	{"sameAddress", []string{"a", "b"}, []*types.Type{types.DynType, types.DynType}, types.BoolType, sameAddress, nil},
 }
 
 var (
@@ -66,15 +71,23 @@ func functions() []cel.EnvOption {
 	out := []cel.EnvOption{cel.Macros(hasMacro), cel.Function(nullFunction, cel.Overload("null_value", nil, types.DynType,
 		cel.FunctionBinding(func(...ref.Val) ref.Val { return absent })))}
 	for _, f := range ours {
-		out = append(out, cel.Function(f.name, cel.SingletonFunctionBinding(f.call),
-			cel.Overload(f.name, f.args, f.result)))
+		if len(f.also) == 0 {
+			out = append(out, cel.Function(f.name, cel.SingletonFunctionBinding(f.call), cel.Overload(f.name, f.args, f.result)))
+			continue
+		}
+		// Absent arguments reach ours, which the guards of the runtime would refuse.
+		options := []cel.FunctionOpt{decls.DisableTypeGuards(true)}
+		for i, o := range append([]function{f}, f.also...) {
+			options = append(options, cel.Overload(fmt.Sprintf("%s_%d", f.name, i), o.args, o.result, cel.FunctionBinding(o.call)))
+		}
+		out = append(out, cel.Function(f.name, options...))
 	}
 	return out
 }
 
 func (f function) call(args ...ref.Val) ref.Val {
 	for i, arg := range args {
-		if f.name != "sameAddress" && f.name != "fold" && isAbsent(arg) {
+		if !takesAbsent[f.name] && isAbsent(arg) {
 			return types.NewErr("%s: %s is absent", f.name, f.params[i])
 		}
 	}
