@@ -18,7 +18,7 @@ import (
 
 // FS holds the folders of all procedures, as the binary carries them.
 //
-//go:embed */*.yaml */*.json
+//go:embed */*.yaml */*.json common
 var FS embed.FS
 
 // Files of a folder.
@@ -107,14 +107,9 @@ func LoadOn(fsys fs.FS, today string) (*Catalogue, []workflow.Finding) { return 
 // load loads the folders named in only; nil: all.
 func load(fsys fs.FS, today string, only map[ID]bool) (*Catalogue, []workflow.Finding) {
 	l := &loader{fsys: fsys, today: today, only: only, folders: map[ID]*folder{}}
-	src, err := fs.ReadFile(fsys, elementsFile)
-	if err != nil {
-		l.add(workflow.Finding{Code: "FILE", File: elementsFile, Line: 1, Column: 1, Message: "the catalogue of elements is missing", Remedy: "write common/elements.yaml: what each registry holds"})
-	}
 	var found []workflow.Finding
-	if l.elements, found = loadElements(src); err == nil {
-		l.add(found...)
-	}
+	l.elements, found = loadElements(fsys)
+	l.add(found...)
 	l.read()
 	l.compile()
 	c := l.catalogue()

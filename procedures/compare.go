@@ -102,7 +102,7 @@ func Compare(old, new *Procedure) []Difference {
 			c.walk("", before, after, workflowRules)
 		case base == procedureFile:
 			c.walk("", before, after, procedureRules)
-		case name == elementsFile:
+		case name == elementsFile, strings.HasPrefix(name, elementsFolder+"/"):
 			c.walk("", before, after, elementRules)
 		default:
 			c.schema("", before, after, false, false)

@@ -14,7 +14,7 @@ var commonRef = regexp.MustCompile(`"\$ref"\s*:\s*"([^"#]*\.json)(#[^"]*)?"`)
 
 // content collects what a version is made of: the files of its folder but its
 // tests and its plan for older cases, the shared definitions that its form refers to (and what those refer
-// to), and the catalogue of elements. Line ends are \n.
+// to), and of the catalogue of elements what stands in the common file and in those that it rests on. Line ends are \n.
 func (l *loader) content(f *folder) map[string]string {
 	out := map[string]string{}
 	take := func(name string) (string, bool) {
@@ -51,6 +51,16 @@ func (l *loader) content(f *folder) map[string]string {
 				follow = append(follow, target)
 			}
 		}
+	}
+	roots := []*node{f.procedure, f.workflow}
+	for name, text := range out {
+		if path.Ext(name) == ".json" {
+			root, _ := parseTree([]byte(text), name)
+			roots = append(roots, root)
+		}
+	}
+	for name := range l.elements.needed(roots) {
+		take(name)
 	}
 	return out
 }

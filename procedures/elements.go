@@ -2,6 +2,9 @@ package procedures
 
 import (
 	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hoso-gov/hoso/expr"
@@ -9,8 +12,12 @@ import (
 	"github.com/hoso-gov/hoso/workflow"
 )
 
-// elementsFile is the catalogue of what registries hold.
-const elementsFile = "common/elements.yaml"
+// elementsFile is the catalogue of what registries hold; the files of
+// elementsFolder, of the same shape, add to it.
+const (
+	elementsFile   = "common/elements.yaml"
+	elementsFolder = "common/elements"
+)
 
 // Elements is that catalogue: which registry holds which datum of which kind
 // of person or thing.
@@ -20,6 +27,7 @@ type Elements struct {
 	Order      []string // names of kinds, as written
 
 	forms *forms.Elements
+	files map[string][]string // where registries and kinds of a name are declared
 }
 
 // Kind is a kind of record: person, household ...
@@ -81,33 +89,117 @@ func freshness(s string) time.Duration {
 
 func (e *Elements) registries() []string { return keysOf(e.Registries) }
 
-func loadElements(src []byte) (*Elements, []workflow.Finding) {
-	out := &Elements{Registries: map[string]workflow.Text{}, Kinds: map[string]*Kind{}, forms: &forms.Elements{ByName: map[string]forms.Element{}}}
-	root, found := parseTree(src, elementsFile)
-	if root == nil {
-		return out, found
+// elementFiles are the files of the catalogue: the common one, then those of the folder by name.
+func elementFiles(fsys fs.FS) []string {
+	more, _ := fs.Glob(fsys, elementsFolder+"/*.yaml")
+	return append([]string{elementsFile}, more...)
+}
+
+// loadElements reads the catalogue from all its files. A registry may be declared
+// in one and hold kinds of another; each name stands once.
+func loadElements(fsys fs.FS) (*Elements, []workflow.Finding) {
+	r := elementReader{out: &Elements{Registries: map[string]workflow.Text{}, Kinds: map[string]*Kind{}, files: map[string][]string{},
+		forms: &forms.Elements{ByName: map[string]forms.Element{}}}, names: map[string]string{}}
+	var roots []*node
+	files := elementFiles(fsys)
+	for _, file := range files {
+		roots = append(roots, r.open(fsys, file))
 	}
-	found = append(found, checkShape(root, elementsShape, elementsFile)...)
-	for _, r := range root.get("registries").entries() {
-		out.Registries[r.key] = r.value.get("title").localized()
-	}
-	for _, e := range root.get("kinds").entries() {
-		k := &Kind{Name: e.key, Registry: e.value.get("registry").str(), Title: e.value.get("title").localized(),
-			Key: e.value.get("key").localized(), List: e.value.get("list").bool(), Freshness: freshness(e.value.get("freshness").str()), Elements: elementList(e.value.get("elements"))}
-		if _, ok := out.Registries[k.Registry]; !ok && k.Registry != "" {
-			at := e.value.get("registry")
-			found = append(found, workflow.Finding{Code: "REF", File: elementsFile, Line: at.line, Column: at.col,
-				Message: fmt.Sprintf("there is no registry %q", k.Registry), Remedy: didYouMean(k.Registry, out.registries())})
+	for i, root := range roots {
+		for _, e := range root.get("registries").entries() {
+			if r.free("registry", e, files[i]) {
+				r.out.Registries[e.key], r.out.files[e.key] = e.value.get("title").localized(), append(r.out.files[e.key], files[i])
+			}
 		}
-		out.Kinds[k.Name] = k
-		out.Order = append(out.Order, k.Name)
-		if k.List {
-			out.forms.ByName[k.Name+".list"] = forms.Element{Type: "list", Authoritative: true, Registry: k.Registry, Title: k.Title, Key: k.Key}
-			out.flatten(k, k.Name+".list.", k.Elements)
-		}
-		out.flatten(k, k.Name+".", k.Elements)
 	}
-	return out, found
+	for i, root := range roots {
+		for _, e := range root.get("kinds").entries() {
+			if r.free("kind", e, files[i]) {
+				r.kind(e, files[i])
+			}
+		}
+	}
+	return r.out, r.found
+}
+
+// An elementReader puts the files of the catalogue together.
+type elementReader struct {
+	out   *Elements
+	names map[string]string // "kind vehicle": where it stands
+	found []workflow.Finding
+}
+
+func (r *elementReader) open(fsys fs.FS, file string) *node {
+	src, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		r.found = append(r.found, workflow.Finding{Code: "FILE", File: file, Line: 1, Column: 1, Message: "the catalogue of elements is missing", Remedy: "write common/elements.yaml: what each registry holds"})
+		return nil
+	}
+	root, found := parseTree(src, file)
+	r.found = append(r.found, found...)
+	if root != nil {
+		r.found = append(r.found, checkShape(root, elementsShape, file)...)
+	}
+	return root
+}
+
+// free tells whether a name is not taken by another file.
+func (r *elementReader) free(what string, e *entry, file string) bool {
+	name := what + " " + e.key
+	if first, taken := r.names[name]; taken {
+		r.found = append(r.found, workflow.Finding{Code: "KEYS", File: file, Line: e.line, Column: e.col,
+			Message: fmt.Sprintf("%s %q stands in %s already", what, e.key, first), Remedy: "keep one of them, or choose another name"})
+		return false
+	}
+	r.names[name] = fmt.Sprintf("%s:%d", file, e.line)
+	return true
+}
+
+func (r *elementReader) kind(e *entry, file string) {
+	k := &Kind{Name: e.key, Registry: e.value.get("registry").str(), Title: e.value.get("title").localized(),
+		Key: e.value.get("key").localized(), List: e.value.get("list").bool(), Freshness: freshness(e.value.get("freshness").str()), Elements: elementList(e.value.get("elements"))}
+	if _, ok := r.out.Registries[k.Registry]; !ok && k.Registry != "" {
+		at := e.value.get("registry")
+		r.found = append(r.found, workflow.Finding{Code: "REF", File: file, Line: at.line, Column: at.col,
+			Message: fmt.Sprintf("there is no registry %q", k.Registry), Remedy: didYouMean(k.Registry, r.out.registries())})
+	}
+	r.out.Kinds[k.Name], r.out.files[k.Name] = k, append(r.out.files[k.Name], file)
+	r.out.Order = append(r.out.Order, k.Name)
+	if k.List {
+		r.out.forms.ByName[k.Name+".list"] = forms.Element{Type: "list", Authoritative: true, Registry: k.Registry, Title: k.Title, Key: k.Key}
+		r.out.flatten(k, k.Name+".list.", k.Elements)
+	}
+	r.out.flatten(k, k.Name+".", k.Elements)
+}
+
+// needed are the files of the catalogue that a definition rests on: those that
+// declare a kind or a registry which one of its values names, whole or before a
+// point, and the registries of what those declare. The common one always is.
+func (e *Elements) needed(roots []*node) map[string]bool {
+	out := map[string]bool{}
+	var take func(names ...string)
+	take = func(names ...string) {
+		for _, name := range names {
+			for _, file := range e.files[name] {
+				if out[file] {
+					continue
+				}
+				out[file] = true
+				for _, k := range e.Kinds {
+					if slices.Contains(e.files[k.Name], file) {
+						take(k.Registry)
+					}
+				}
+			}
+		}
+	}
+	for _, root := range roots {
+		root.eachText(func(text string) {
+			first, _, _ := strings.Cut(text, ".")
+			take(first)
+		})
+	}
+	return out
 }
 
 func elementList(n *node) []*Element {

@@ -56,7 +56,7 @@ func Watch(ctx context.Context, tree fs.FS, changed func(folders []ID)) {
 // look notes size and time of change of every file of a tree, by path.
 func look(tree fs.FS) map[string]string {
 	out := map[string]string{}
-	for _, pattern := range []string{"*/*.yaml", "*/*.json"} {
+	for _, pattern := range []string{"*/*.yaml", "*/*.json", elementsFolder + "/*.yaml"} {
 		names, _ := fs.Glob(tree, pattern)
 		for _, name := range names {
 			if strings.HasPrefix(name, ".") {

@@ -162,11 +162,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 	trees := map[string][]*node{}
 	for _, tree := range []fs.FS{FS, everyKey(t)} {
 		l := &loader{fsys: tree, today: testDay, folders: map[ID]*folder{}}
-		src, err := fs.ReadFile(tree, elementsFile)
-		if err != nil {
-			t.Fatal(err)
-		}
-		l.elements, _ = loadElements(src)
+		l.elements, _ = loadElements(tree)
 		l.read()
 		l.compile()
 		l.cross()

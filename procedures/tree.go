@@ -278,6 +278,22 @@ func (n *node) localized() workflow.Text {
 	return workflow.Text{VI: n.get("vi").str(), EN: n.get("en").str()}
 }
 
+// eachText visits every text of the tree that stands as a value.
+func (n *node) eachText(visit func(string)) {
+	if n == nil {
+		return
+	}
+	if text, ok := n.value.(string); ok {
+		visit(text)
+	}
+	for _, e := range n.keys {
+		e.value.eachText(visit)
+	}
+	for _, v := range n.items {
+		v.eachText(visit)
+	}
+}
+
 // plain returns the value as encoding/json would decode it.
 func (n *node) plain() any {
 	if n == nil {

@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/hoso-gov/hoso/procedures"
 )
@@ -15,7 +16,7 @@ import (
 // schemaOf names the schema that describes each kind of file of a folder.
 var schemaOf = []struct{ file, schema string }{
 	{"*/procedure.yaml", "procedure"}, {"*/workflow.yaml", "workflow"}, {"*/scenarios.yaml", "scenarios"}, {"*/migrate.yaml", "migrate"},
-	{"common/elements.yaml", "elements"},
+	{"common/**/*.yaml", "elements"},
 }
 
 // furnish puts beside the procedures what an editor needs: the schemas, the settings of VS Code that map them, and the shared files of
@@ -41,18 +42,18 @@ func furnish(place, root string) (made []string, err error) {
 		if to == "" {
 			continue
 		}
-		entries, err := fs.ReadDir(procedures.FS, from)
+		err := fs.WalkDir(procedures.FS, from, func(name string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			text, err := fs.ReadFile(procedures.FS, name)
+			if err != nil {
+				return err
+			}
+			return write(filepath.Join(place, filepath.FromSlash(to+strings.TrimPrefix(name, from))), text)
+		})
 		if err != nil {
 			return made, err
-		}
-		for _, e := range entries {
-			text, err := fs.ReadFile(procedures.FS, path.Join(from, e.Name()))
-			if err != nil {
-				return made, err
-			}
-			if err := write(filepath.Join(place, filepath.FromSlash(to), e.Name()), text); err != nil {
-				return made, err
-			}
 		}
 	}
 	within, err := filepath.Rel(root, place)
