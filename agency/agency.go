@@ -28,6 +28,15 @@ const (
 	ProvinceCommittee       Kind = "province-committee"        // UBND cấp tỉnh
 	ProvincePolice          Kind = "province-police"           // Công an cấp tỉnh
 	ProvinceSocialInsurance Kind = "province-social-insurance" // Bảo hiểm xã hội tỉnh
+	TaxOffice               Kind = "tax-office"                // Thuế cơ sở
+	ProvinceTax             Kind = "province-tax"              // Thuế tỉnh, thành phố
+	LandOffice              Kind = "land-office"               // Chi nhánh Văn phòng Đăng ký đất đai
+	ProvinceLandOffice      Kind = "province-land-office"      // Văn phòng Đăng ký đất đai
+	EmploymentService       Kind = "employment-service"        // Trung tâm Dịch vụ việc làm
+	HomeAffairs             Kind = "home-affairs"              // Sở Nội vụ
+	EducationDepartment     Kind = "education-department"      // Sở Giáo dục và Đào tạo
+	JusticeDepartment       Kind = "justice-department"        // Sở Tư pháp
+	PowerCompany            Kind = "power-company"             // Công ty Điện lực
 )
 
 // ErrNoAgency reports that no agency of a kind serves a unit today.
