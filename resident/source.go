@@ -18,7 +18,7 @@ import (
 )
 
 // Kinds are the kinds of record that [Source] answers, for registry.Directory.Add.
-var Kinds = []string{"person", ContactKind, "children", "household", "homeOf"}
+var Kinds = []string{"person", ContactKind, "children", "household", "homeOf", "identityMatch"}
 
 // ContactKind is the kind of record that tells how to reach a person, and
 // nothing else about them. Definitions do not name it; who sends messages does.
@@ -64,6 +64,8 @@ func (s *Source) fetch(ctx context.Context, tx pgx.Tx, r registry.Request) (regi
 		return Children(ctx, tx, r.Purpose, r.Key, now())
 	case "household":
 		return Household(ctx, tx, r.Purpose, r.Key, now())
+	case "identityMatch":
+		return IdentityMatch(ctx, tx, r.Purpose, r.Key, now())
 	case "homeOf":
 		address, ok := agency.ParseAddressKey(r.Key)
 		if !ok || address.Line == "" {
