@@ -1,17 +1,14 @@
 package resident
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	_ "embed"
+	"embed"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -32,10 +29,10 @@ type Text struct {
 	EN string `yaml:"en"`
 }
 
-//go:embed data/demo.yaml
-var demoYAML []byte
+//go:embed data/demo*.yaml
+var demoFiles embed.FS
 
-// demoFile is data/demo.yaml. Everybody in it is made up.
+// demoFile is data/demo.yaml, or one of those that add to it. Everybody in it is made up.
 type demoFile struct {
 	Since      string          `yaml:"since"` // of registrations that do not say otherwise
 	People     []demoPerson    `yaml:"people"`
@@ -53,12 +50,22 @@ type demoPerson struct {
 	Mother     string          `yaml:"mother"`
 	Spouse     string          `yaml:"spouse"`
 	Widowed    bool            `yaml:"widowed"`
+	Divorced   bool            `yaml:"divorced"`
 	Dead       bool            `yaml:"dead"`
+	Restricted bool            `yaml:"restricted"`
 	Digital    bool            `yaml:"digital"`
 	HomePlace  agency.Address  `yaml:"homePlace"`
 	BirthPlace *agency.Address `yaml:"birthPlace"` // none: the home place
 	Temporary  *agency.Address `yaml:"temporary"`
-	Note       *Text           `yaml:"note"` // none: nobody to sign in as
+	Until      string          `yaml:"temporaryUntil"` // empty: 2028-01-15
+	Card       *demoCard       `yaml:"card"`           // none: one of 15 July 2024 for those who are grown
+	Note       *Text           `yaml:"note"`           // none: nobody to sign in as
+}
+
+// demoCard is an identity card; the zero one stands for somebody who has none.
+type demoCard struct {
+	Issued  string `yaml:"issued"`
+	Expires string `yaml:"expires"` // empty: as the law says for the holder's age on that day
 }
 
 type demoHousehold struct {
@@ -73,15 +80,6 @@ type demoMember struct {
 	Relation string `yaml:"relation"`
 	Since    string `yaml:"since"`
 }
-
-var demo = sync.OnceValues(func() (demoFile, error) {
-	var f demoFile
-	err := yaml.NewDecoder(bytes.NewReader(demoYAML), yaml.Strict()).Decode(&f)
-	if err != nil {
-		err = fmt.Errorf("resident/data/demo.yaml: %w", err)
-	}
-	return f, err
-})
 
 // DemoPeople are the people of the demo population to sign in as, in the order
 // of the file.
@@ -140,6 +138,8 @@ func (p demoPerson) insert(ctx context.Context, tx pgx.Tx) (fresh bool, err erro
 		marital = "married"
 	case p.Widowed:
 		marital = "widowed"
+	case p.Divorced:
+		marital = "divorced"
 	}
 	phone, email := "", ""
 	grown := !born.After(time.Date(2011, 1, 1, 0, 0, 0, 0, time.UTC)) && !p.Dead
@@ -154,31 +154,39 @@ func (p demoPerson) insert(ctx context.Context, tx pgx.Tx) (fresh bool, err erro
 	}
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO residents (number, full_name, name_folded, birth_date, sex, ethnicity, religion, home_place, birth_place,
-			marital_status, father_number, mother_number, spouse_number, phone, email, alive, digital_citizen)
+			marital_status, father_number, mother_number, spouse_number, phone, email, alive, restricted, digital_citizen)
 		VALUES (@number, @name, @folded, @born, @sex, @ethnicity, nullif(@religion, ''), @home, @place,
-			@marital, nullif(@father, ''), nullif(@mother, ''), nullif(@spouse, ''), nullif(@phone, ''), nullif(@email, ''), @alive, @digital)
+			@marital, nullif(@father, ''), nullif(@mother, ''), nullif(@spouse, ''), nullif(@phone, ''), nullif(@email, ''), @alive, @restricted, @digital)
 		ON CONFLICT (number) DO NOTHING`, pgx.StrictNamedArgs{"number": p.Number, "name": p.Name, "folded": vietnamese.Fold(p.Name), "born": born, "sex": string(p.Sex),
 		"ethnicity": cmp.Or(p.Ethnicity, "Kinh"), "religion": p.Religion, "home": p.HomePlace, "place": birthPlace, "marital": marital,
-		"father": p.Father, "mother": p.Mother, "spouse": p.Spouse, "phone": phone, "email": email, "alive": !p.Dead, "digital": p.Digital})
+		"father": p.Father, "mother": p.Mother, "spouse": p.Spouse, "phone": phone, "email": email, "alive": !p.Dead, "restricted": p.Restricted, "digital": p.Digital})
 	if err != nil || tag.RowsAffected() == 0 {
 		return false, err
 	}
 	if p.Temporary != nil {
-		if err := insertResidence(ctx, tx, p.Number, "temporary", *p.Temporary, "2026-01-15", "2028-01-15"); err != nil {
+		if err := insertResidence(ctx, tx, p.Number, "temporary", *p.Temporary, "2026-01-15", cmp.Or(p.Until, "2028-01-15")); err != nil {
 			return false, err
 		}
 	}
-	if !grown {
+	card := p.Card
+	if card == nil && grown {
+		card = &demoCard{Issued: "2024-07-15"}
+	}
+	if card == nil || card.Issued == "" {
 		return true, nil
 	}
-	issued := time.Date(2024, 7, 15, 0, 0, 0, 0, time.UTC)
-	var expires *time.Time
-	if e := CardExpiry(born, issued); !e.IsZero() {
-		expires = &e
+	issued, err := time.Parse(iso, card.Issued)
+	if err != nil {
+		return false, err
+	}
+	expires := card.Expires
+	if e := CardExpiry(born, issued); expires == "" && !e.IsZero() {
+		expires = e.Format(iso)
 	}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO identity_documents (resident, kind, number, issued_on, expires_on)
-		VALUES (@number::char(12), 'identity-card', @number::text, @issued, @expires)`, pgx.StrictNamedArgs{"number": p.Number, "issued": issued, "expires": expires})
+		VALUES (@number::char(12), 'identity-card', @number::text, @issued, nullif(@expires::text, '')::date)`,
+		pgx.StrictNamedArgs{"number": p.Number, "issued": issued, "expires": expires})
 	return true, err
 }
 

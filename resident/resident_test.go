@@ -149,8 +149,8 @@ func TestLoadDemoAgain(t *testing.T) {
 		t.Error(diff)
 	}
 	people, err := resident.DemoPeople()
-	if err != nil || len(people) != 18 {
-		t.Fatalf("got %d people, %v; want the cast of 18", len(people), err)
+	if err != nil || len(people) < 18 {
+		t.Fatalf("got %d people, %v; want at least the cast of 18", len(people), err)
 	}
 	for _, p := range people {
 		if p.Note.VI == "" || p.Note.EN == "" {
