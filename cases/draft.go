@@ -55,6 +55,7 @@ type Review struct {
 	Missing     []*procedures.Attachment
 	Fee         int64
 	FeeRow      *procedures.Fee
+	Values      []procedures.Result // all of them, in order
 	Receiving   agency.Agency
 	Limit       *procedures.Limit
 	DueIfToday  time.Time // were it accepted now; zero: the term starts later

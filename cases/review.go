@@ -83,6 +83,9 @@ func (s *Service) review(d *Draft) (*Review, error) {
 			r.Missing = append(r.Missing, at)
 		}
 	}
+	if r.Values, err = p.Results(d.vars, true); err != nil && !wrong {
+		return nil, err
+	}
 	if r.FeeRow, r.Fee, err = p.Fee(d.vars, today); err != nil && !wrong {
 		return nil, err
 	}

@@ -48,6 +48,7 @@ func (v variables) vars() map[string]any {
 	if v.b != nil {
 		answersVars(m, v.b.State.Values, v.b.Records, v.b.Session)
 	}
+	c.Procedure.Compute(m)
 	return m
 }
 

@@ -32,6 +32,12 @@ func (p *Program) Unguarded(sure func(path string) bool) *Error {
 	return w.found
 }
 
+// Present tells whether the result is there for certain. sure is as for Unguarded.
+func (p *Program) Present(sure func(path string) bool) bool {
+	w := &guards{p: p, sure: sure}
+	return !w.absent(p.tree, nil)
+}
+
 // Follows are the paths that are not absent once the condition has turned out
 // to be truth. sure is as for Unguarded.
 func (p *Program) Follows(truth bool, sure func(path string) bool) map[string]bool {
@@ -91,7 +97,7 @@ func (w *guards) absent(e ast.Expr, k present) bool {
 			return !k[path] && !w.sure(path)
 		}
 		w.absent(e.AsSelect().Operand(), k)
-		return true
+		return !k[print(e)]
 	case ast.ListKind:
 		for _, item := range e.AsList().Elements() {
 			w.absent(item, k)
@@ -99,10 +105,10 @@ func (w *guards) absent(e ast.Expr, k present) bool {
 	case ast.ComprehensionKind:
 		c := e.AsComprehension()
 		w.absent(c.IterRange(), k) // nothing to iterate over is no mistake
-		k = k.with(present{c.IterVar(): true, c.AccuVar(): true})
+		k = k.with(present{c.IterVar(): true, c.AccuVar(): true, counted + c.IterVar(): calls(c.IterRange(), "range")})
 		w.absent(c.LoopStep(), k)
 	case ast.CallKind:
-		return w.call(e.AsCall(), k)
+		return w.call(e, k)
 	case ast.LiteralKind:
 		return e.AsLiteral().Value() == nil
 	}
@@ -121,7 +127,8 @@ var verbs = map[string]string{
 	"least": "is ordered", "most": "is ordered", "floor": "is calculated with", "ceil": "is calculated with", "round": "is calculated with",
 }
 
-func (w *guards) call(c ast.CallExpr, k present) bool {
+func (w *guards) call(e ast.Expr, k present) bool {
+	c := e.AsCall()
 	args := c.Args()
 	if c.IsMemberFunction() {
 		args = append([]ast.Expr{c.Target()}, args...)
@@ -147,7 +154,12 @@ func (w *guards) call(c ast.CallExpr, k present) bool {
 				w.absent(arg, k)
 			}
 		}
-		return name == operators.Index || name == "fold" || name == "nth" || name == "join"
+		switch name {
+		case operators.Index, "nth":
+			return !k[print(e)] && !w.reaches(args[0], args[1], k)
+		case "fold", "join":
+			return true
+		}
 	}
 	return false
 }
@@ -207,6 +219,8 @@ func (w *guards) paths(es ...ast.Expr) present {
 		for {
 			if _, path, ok := dotted(e); ok {
 				out[path] = true
+			} else if calls(e, operators.Index) || calls(e, "nth") {
+				out[print(e)] = true
 			}
 			if e.Kind() != ast.SelectKind {
 				break

@@ -27,11 +27,12 @@ type Env struct {
 
 	checking sync.Mutex // shapes.missed belongs to one check at a time; it guards known too
 	known    map[compiled]*Program
+	defined  map[string]*Program // by path; see Define
 }
 
 // NewEnv returns an environment in which the given variables exist.
 func NewEnv(vars map[string]*Type) (*Env, error) {
-	e := &Env{vars: maps.Clone(vars), roots: make(map[string]*field, len(vars)), shapes: newShapes(), known: map[compiled]*Program{}}
+	e := &Env{vars: maps.Clone(vars), roots: make(map[string]*field, len(vars)), shapes: newShapes(), known: map[compiled]*Program{}, defined: map[string]*Program{}}
 	options := []cel.EnvOption{
 		cel.StdLib(cel.StdLibSubset(subset)),
 		cel.CustomTypeProvider(e.shapes),

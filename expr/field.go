@@ -32,6 +32,9 @@ func (f *field) of(target any, name string) (any, error) {
 	if m, ok := target.(map[string]any); ok {
 		return m[name], nil
 	}
+	if c, ok := target.(Computed); ok {
+		return c.Get(name)
+	}
 	if isEmpty(target) {
 		return nil, nil
 	}
@@ -68,9 +71,14 @@ func (f *field) read(v any) (any, error) {
 		return f.list(v)
 	case Map:
 		if m := entries(v); m != nil {
-			return newObject(m), nil
+			o := newObject(m)
+			o.elem = f.elem
+			return o, nil
 		}
 	case Object:
+		if c, ok := v.(Computed); ok {
+			return c, nil
+		}
 		if m := entries(v); m != nil {
 			return m, nil
 		}

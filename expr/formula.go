@@ -16,7 +16,7 @@ import (
 // constants becomes a literal, and so does, as true or not, what cannot be
 // taken apart. A condition that fails to evaluate is not told from one that may
 // be true.
-func (p *Program) Formula() *logic.Formula { return formula(p.tree) }
+func (p *Program) Formula() *logic.Formula { return p.env.reads(formula(p.unfolded)) }
 
 // A Branch is one of the values that an expression may have, with the condition
 // under which it has it.
@@ -30,7 +30,13 @@ type Branch struct {
 }
 
 // Branches takes the value apart at ?: into its cases.
-func (p *Program) Branches() []Branch { return branches(p.tree, logic.True) }
+func (p *Program) Branches() []Branch {
+	out := branches(p.unfolded, logic.True)
+	for i := range out {
+		out[i].When, out[i].Refs = p.env.reads(out[i].When), p.env.through(out[i].Refs)
+	}
+	return out
+}
 
 func branches(e ast.Expr, when *logic.Formula) []Branch {
 	if name, args := call(e); name == operators.Conditional {

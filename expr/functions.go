@@ -127,7 +127,7 @@ func openNull(tree *ast.AST) {
 // hasMacro makes has(x) of x != null: an empty value is not there either.
 var hasMacro = cel.GlobalMacro(operators.Has, 1, func(f cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *cel.Error) {
 	switch x := args[0]; {
-	case x.Kind() == ast.SelectKind, x.Kind() == ast.IdentKind, x.Kind() == ast.CallKind && x.AsCall().FunctionName() == operators.Index:
+	case x.Kind() == ast.SelectKind, x.Kind() == ast.IdentKind, calls(x, operators.Index), calls(x, "nth"):
 		return f.NewCall(operators.NotEquals, x, f.NewLiteral(types.NullValue)), nil
 	}
 	return nil, f.NewError(args[0].ID(), "has() asks for a path, as has(form.section.question)")

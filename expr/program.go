@@ -19,10 +19,13 @@ type Program struct {
 
 	roots map[string]*field
 	cel   cel.Program
-	tree  ast.Expr // what was checked: Formula and Branches read it
+	tree  ast.Expr // what was checked
 
 	info      *ast.SourceInfo
 	condition bool // it has to decide
+	kind      Kind // of the result
+	unfolded  ast.Expr
+	env       *Env
 }
 
 // Compile checks an expression and returns the program. Its result has to be of
@@ -77,8 +80,8 @@ func (e *Env) compile(source string, want *Type) (*Program, error) {
 	if err != nil {
 		return nil, &Error{Kind: Typed, Source: source, Column: 1, Reason: err.Error()}
 	}
-	return &Program{Source: source, Refs: refs(tree.Expr()), roots: e.roots, cel: program, tree: tree.Expr(),
-		info: tree.SourceInfo(), condition: want != nil && want.Kind == Bool}, nil
+	return &Program{Source: source, Refs: e.through(refs(tree.Expr())), roots: e.roots, cel: program, tree: tree.Expr(), unfolded: e.unfolded(tree.Expr()),
+		info: tree.SourceInfo(), condition: want != nil && want.Kind == Bool, kind: kindFrom(tree.GetType(tree.Expr().ID())), env: e}, nil
 }
 
 // Eval returns the result as a plain Go value: nil, bool, int64, float64,

@@ -23,6 +23,7 @@ type shape struct {
 	key     string
 	typ     *types.Type
 	fields  map[string]*types.FieldType
+	open    map[string]*Program // of an object without fields: those that were defined later; nil: it takes none
 }
 
 type miss struct {
@@ -38,24 +39,15 @@ func (s *shapes) object(t *Type, path string, depth int) (*types.Type, error) {
 	fields := make(map[string]*types.FieldType, len(t.Fields))
 	var key strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(t.Fields)) {
-		ft, err := s.celType(t.Fields[name], path+"."+name, depth+1)
+		ft, err := s.field(t.Fields[name], path+"."+name, name, depth+1)
 		if err != nil {
 			return nil, err
 		}
-		f := newField(t.Fields[name], path+"."+name)
-		fields[name] = &types.FieldType{Type: ft,
-			IsSet: func(target any) bool {
-				v, err := f.of(target, name)
-				return err == nil && !isEmpty(v)
-			},
-			GetFrom: func(target any) (any, error) {
-				v, err := f.of(target, name)
-				if err != nil {
-					return nil, err
-				}
-				return f.read(v)
-			}}
-		fmt.Fprintf(&key, "%s:%s;", name, ft)
+		fields[name] = ft
+		fmt.Fprintf(&key, "%s:%s;", name, ft.Type)
+	}
+	if len(fields) == 0 { // it may get fields of its own: see Env.Define
+		key.WriteString(path)
 	}
 	if known := s.byKey[key.String()]; known != nil {
 		return known.typ, nil
@@ -63,6 +55,9 @@ func (s *shapes) object(t *Type, path string, depth int) (*types.Type, error) {
 	// No identifier has braces: a path of names is never taken for a type.
 	name := "{" + path + "}"
 	sh := &shape{display: t.Name, key: key.String(), typ: types.NewObjectType(name), fields: fields}
+	if len(fields) == 0 {
+		sh.open = map[string]*Program{}
+	}
 	if sh.display == "" {
 		sh.display = path
 	}

@@ -86,7 +86,8 @@ func isEmpty(v any) bool {
 // object is a map whose missing and empty entries read as absent.
 type object struct {
 	traits.Mapper
-	m map[string]any
+	m    map[string]any
+	elem *field // what was declared of its entries; nil: nothing
 }
 
 func newObject(m map[string]any) *object {
@@ -111,6 +112,12 @@ func (o *object) Find(key ref.Val) (ref.Val, bool) {
 	v := o.m[string(k)]
 	if isEmpty(v) {
 		return absent, true
+	}
+	if o.elem != nil && o.elem.kind != Dyn {
+		var err error
+		if v, err = o.elem.read(v); err != nil {
+			return types.WrapErr(err), false
+		}
 	}
 	return adapter{}.NativeToValue(v), true
 }

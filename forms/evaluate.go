@@ -3,6 +3,7 @@ package forms
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -94,8 +95,16 @@ func (f *Form) vars(ctx *Context, form map[string]any) map[string]any {
 	if kase == nil {
 		kase = map[string]any{}
 	}
-	return map[string]any{"form": form, "subjects": subjects, "sources": sources, "session": session,
+	if kase["filedOn"] == nil { // the day of the draft, until it is filed
+		kase = maps.Clone(kase)
+		kase["filedOn"] = ctx.Today
+	}
+	vars := map[string]any{"form": form, "subjects": subjects, "sources": sources, "session": session,
 		"today": ctx.Today, "variant": ctx.Variant, "case": kase, "input": map[string]any{}}
+	if f.Compute != nil {
+		f.Compute(vars)
+	}
+	return vars
 }
 
 // values are the record as expressions and x-fill read it: a list is under `list`.

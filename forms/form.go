@@ -43,6 +43,9 @@ type Form struct {
 	fields   map[Pointer]*Field
 	schema   *jsonschema.Schema
 
+	// Compute adds variables that are computed from the others; nil: there are none.
+	Compute func(vars map[string]any)
+
 	// Observe is told of every rule that was applied and whether it held, for `hoso test`; nil where cases are real.
 	Observe func(r *Rule, held bool)
 }

@@ -75,6 +75,8 @@ var alone = map[string][]edit{
 	"UNUSED":   {{proc, "notices:\n", "notices:\n  bye: {to: applicant, text: {vi: Chào, en: Bye}}\n"}},
 	"TOTAL":    {{proc, "{limit: 7wd", "{when: form.stall.size > 4, limit: 7wd"}},
 	"DATES":    {{proc, "from: 2030-01-01", "from: 2030-01-02"}},
+	"TABLE":    {{proc, "value: {small: 900, big: 1100}", "value: {small: 900, large: 1100}"}},
+	"VALUE":    {{proc, "day: plusMonths(case.filedOn, 1)", "day: plusMonths(today, 1)"}},
 	"VARIANT":  {{proc, "when: form.stall.size < 5", "when: variant == 'big'"}},
 	"ROUTE":    {{flow, "        of: subjects.owner\n", ""}},
 	"FORM":     {{form, `"type": "object", "title": "Chỗ bán hàng"`, `"type": "string", "title": "Chỗ bán hàng"`}},

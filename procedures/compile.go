@@ -142,12 +142,17 @@ func (b *builder) form() bool {
 		form, found := forms.Compile(forms.Source{
 			File: b.f.file(formFile), Schema: b.f.form, Common: b.l.fsys, Elements: b.l.elements.Forms(), Subjects: b.p.declared(), Internal: b.p.Internal,
 			Env: func(t *expr.Type) (env *expr.Env, err error) {
-				b.env, err = b.scope.env(t)
+				if b.env, err = b.scope.env(t); err == nil {
+					b.figures()
+				}
 				return b.env, err
 			},
 		})
 		b.l.add(found...)
 		b.p.Form = form
+		if form != nil {
+			form.Compute = b.p.Compute
+		}
 	}
 	if b.env == nil {
 		var t *expr.Type
@@ -159,6 +164,7 @@ func (b *builder) form() bool {
 			b.report("CEL", b.f.procedure, err.Error(), "correct the subjects and the form")
 			return false
 		}
+		b.figures()
 	}
 	b.p.Env = b.env
 	return true

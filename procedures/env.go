@@ -32,6 +32,9 @@ func (s *scope) env(form *expr.Type) (*expr.Env, error) {
 		"sources":  sources,
 		"session": {Kind: expr.Object, Name: "session", Fields: map[string]*expr.Type{
 			"personalNumber": stringType, "level": intType, "subject": stringType}},
+		// Their fields are defined one after the other: see builder.figures.
+		"tables":  {Kind: expr.Object, Name: "tables"},
+		"values":  {Kind: expr.Object, Name: "values"},
 		"today":   stringType,
 		"variant": stringType,
 		"case":    s.caseType(),

@@ -116,6 +116,16 @@ func (x *crosser) sites() []site {
 			}
 		}
 	}
+	for _, e := range n.get("tables").entries() {
+		if t := x.p.Table(e.key); t != nil {
+			add(procedureFile, site{at: e.value.get("day"), want: stringType, sure: x.wherever("tables." + e.key)})
+		}
+	}
+	for _, e := range n.get("values").entries() {
+		if v := x.p.Value(e.key); v != nil {
+			add(procedureFile, site{at: e.value.get("is"), want: v.As.typ(), sure: x.wherever("values." + e.key), rule: true})
+		}
+	}
 	for _, e := range n.get("payments").entries() {
 		amount(e.value.get("amount"), nil)
 		for _, r := range e.value.get("refund").list() {
@@ -140,9 +150,9 @@ func (x *crosser) sites() []site {
 	}
 	if x.f.formShaped {
 		for _, s := range x.f.questions.get("properties").entries() {
-			add(formFile, site{at: s.value.get("x-when"), want: boolType, sure: always})
+			add(formFile, site{at: s.value.get("x-when"), want: boolType, sure: x.always})
 			for _, q := range s.value.get("properties").entries() {
-				add(formFile, site{at: q.value.get("x-when"), want: boolType, sure: always, so: s.value.get("x-when")})
+				add(formFile, site{at: q.value.get("x-when"), want: boolType, sure: x.always, so: s.value.get("x-when")})
 			}
 		}
 		for _, r := range x.f.questions.get("x-rules").list() {
@@ -154,21 +164,39 @@ func (x *crosser) sites() []site {
 }
 
 // always are the paths that are there whatever was answered.
-func always(path string) bool {
+func (x *crosser) always(path string) bool {
 	root, rest, _ := strings.Cut(path, ".")
 	switch root {
 	case "today", "variant", "session", "sources":
 		return true
 	case "case":
 		return rest == "filedOn" || rest == "filedAt" || rest == "fee" || rest == "code" || rest == "agency"
+	case "tables", "values":
+		return x.figured(root, rest, x.always)
 	}
 	return false
+}
+
+// figured tells whether a table has a row for every day of filing, and that row
+// what the path leads to; and whether a value is there for certain.
+func (x *crosser) figured(root, path string, sure func(string) bool) bool {
+	name, below, deeper := strings.Cut(path, ".")
+	if root == "values" {
+		v := x.p.Value(name)
+		return v != nil && (v.As == YesNoValue || v.Is.Present(sure))
+	}
+	t := x.p.Table(name)
+	return t != nil && t.faulty || t != nil && t.Day == nil && !t.Ends && t.At(x.l.today) != nil && (!deeper || t.has(below))
 }
 
 // certain are those and the answers that every case has: required, and never
 // left out.
 func (x *crosser) certain(path string) bool {
-	if always(path) {
+	root, below, _ := strings.Cut(path, ".")
+	if root == "tables" || root == "values" {
+		return x.figured(root, below, x.certain)
+	}
+	if x.always(path) {
 		return true
 	}
 	rest, ok := strings.CutPrefix(path, "form.")

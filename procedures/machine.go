@@ -90,6 +90,7 @@ func (l *loader) cross() {
 			x.extension()
 		}
 		x.guards()
+		x.figuresUsed()
 		x.family()
 		x.onceOnly()
 		x.purpose()

@@ -20,6 +20,12 @@ func (p *Procedure) programs() []*expr.Program {
 	for _, s := range p.Subjects {
 		add(s.Key)
 	}
+	for _, t := range p.Tables {
+		add(t.Day)
+	}
+	for _, v := range p.Values {
+		add(v.Is)
+	}
 	for _, v := range p.Variants {
 		add(v.When)
 	}
@@ -71,6 +77,15 @@ func (p *Procedure) formPrograms() []*expr.Program {
 	if p.Form == nil {
 		return nil
 	}
+	out := p.shownBy()
+	for _, r := range p.Form.Rules {
+		out = append(out, r.Must, r.When)
+	}
+	return out
+}
+
+// shownBy are the expressions that decide what a form asks.
+func (p *Procedure) shownBy() []*expr.Program {
 	var out []*expr.Program
 	for _, s := range p.Form.Sections {
 		out = append(out, s.When)
@@ -86,9 +101,6 @@ func (p *Procedure) formPrograms() []*expr.Program {
 				out = append(out, i.When)
 			}
 		}
-	}
-	for _, r := range p.Form.Rules {
-		out = append(out, r.Must, r.When)
 	}
 	return out
 }

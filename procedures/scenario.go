@@ -45,7 +45,8 @@ type Expect struct {
 	Filled    []forms.Pointer
 	Asked     *int
 	Fee       *int64
-	FeeTitle  string // of the row that was chosen, in English
+	FeeTitle  string         // of the row that was chosen, in English
+	Values    map[string]any // by name: what they come to
 	State     workflow.State
 	Variant   string
 	Due       time.Time
@@ -132,6 +133,12 @@ func expectation(n *node) Expect {
 	if a := n.get("asked"); a != nil {
 		count := a.int()
 		e.Asked = &count
+	}
+	for _, v := range n.get("values").entries() {
+		if e.Values == nil {
+			e.Values = map[string]any{}
+		}
+		e.Values[v.key] = figure(v.value)
 	}
 	if f := n.get("fee"); f != nil {
 		fee := int64(f.int())

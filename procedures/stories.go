@@ -138,6 +138,11 @@ func (x *crosser) expected(n *node, f *folder) {
 		}
 		x.name(v, "variant", known)
 	}
+	if f == x.f {
+		for _, v := range n.get("values").entries() {
+			x.name(&node{value: v.key, line: v.line, col: v.col}, "value", f.procedure.get("values").names())
+		}
+	}
 	if x.p.Form == nil {
 		return
 	}

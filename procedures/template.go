@@ -150,9 +150,12 @@ func btoi(b bool) int {
 	return 0
 }
 
-func grouped(n int64, lang string) string {
+func grouped(n int64, lang string) string { return groupedFrom(n, 10000, lang) }
+
+// groupedFrom groups the digits of numbers from a size on.
+func groupedFrom(n, from int64, lang string) string {
 	s := strconv.FormatInt(n, 10)
-	if n > -10000 && n < 10000 {
+	if n > -from && n < from {
 		return s
 	}
 	sep := "."

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -202,6 +204,14 @@ func (x *play) review(r *cases.Review) {
 	}
 	if e.FeeTitle != "" && r.FeeRow != nil {
 		same(x, "the title of the fee", e.FeeTitle, r.FeeRow.Title.EN)
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Values)) {
+		i := slices.IndexFunc(r.Values, func(v procedures.Result) bool { return v.Name == name })
+		if i < 0 {
+			x.differ("values."+name, e.Values[name], "not computed")
+		} else if want, got := fmt.Sprint(e.Values[name]), fmt.Sprint(r.Values[i].Is); want != got {
+			x.differ("values."+name, want, got)
+		}
 	}
 	asked := 0
 	for _, section := range r.Draft.State.Sections {

@@ -92,7 +92,7 @@ func (d *Def) procedure() string {
 		for _, k := range []string{"summary", "who", "gives", "afterwards", "ministry"} {
 			p("%s: %s", k, text(k))
 		}
-		p("group: business\nlaw: [{act: Luật Chợ}]\nlevel: 2\nfor: [self]\nsubjects: {}")
+		p("group: organisation\nlaw: [{act: Luật Chợ}]\nlevel: 2\nfor: [self]\nsubjects: {}")
 		p("competence:\n  receiving: [{kind: commune-committee, commune: \"'00070'\"}]\n  competent: [{kind: commune-police, commune: \"'00070'\"}]")
 		p("fees:\n  - {amount: 0, title: %s, law: \"Luật Chợ, Điều 4\"}", text("Miễn"))
 	}

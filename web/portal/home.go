@@ -29,24 +29,6 @@ type homeEvent struct {
 	Cards []ui.Card
 }
 
-// lifeEvents are the groups of the catalogue, in order. One that a definition
-// names and that is not here stands last, under its own name.
-var lifeEvents = []struct {
-	Group string
-	Title workflow.Text
-}{
-	{"having-a-child", workflow.Text{VI: "Sinh con", EN: "Having a child"}},
-	{"education", workflow.Text{VI: "Học tập", EN: "Education"}},
-	{"work", workflow.Text{VI: "Việc làm và kinh doanh", EN: "Work and business"}},
-	{"marriage", workflow.Text{VI: "Hôn nhân và gia đình", EN: "Marriage and family"}},
-	{"residence", workflow.Text{VI: "Chuyển nhà, cư trú", EN: "Moving home, residence"}},
-	{"land", workflow.Text{VI: "Nhà đất", EN: "Land and housing"}},
-	{"transport", workflow.Text{VI: "Giao thông", EN: "Road traffic"}},
-	{"health", workflow.Text{VI: "Sức khỏe, bảo hiểm", EN: "Health and insurance"}},
-	{"retirement", workflow.Text{VI: "Hưu trí", EN: "Retirement"}},
-	{"death", workflow.Text{VI: "Khi có người qua đời", EN: "When somebody dies"}},
-}
-
 // tasksShown is how many cases and drafts the home page names.
 const tasksShown = 3
 
@@ -101,9 +83,9 @@ func eventsOf(services []*procedures.Procedure, lang string) []homeEvent {
 		}
 	}
 	named := map[string]bool{}
-	for _, e := range lifeEvents {
-		named[e.Group] = true
-		add(e.Group, e.Title.In(lang))
+	for _, e := range procedures.Groups {
+		named[e.ID] = true
+		add(e.ID, e.Title.In(lang))
 	}
 	for _, p := range services {
 		if !named[p.Group] {
@@ -150,8 +132,8 @@ func search(services []*procedures.Procedure, text string) []*procedures.Procedu
 }
 
 func groupTitle(group string) string {
-	for _, e := range lifeEvents {
-		if e.Group == group {
+	for _, e := range procedures.Groups {
+		if e.ID == group {
 			return e.Title.VI + " " + e.Title.EN
 		}
 	}
