@@ -11,7 +11,6 @@ import (
 	"github.com/hoso-gov/hoso/vietnamese"
 	"github.com/hoso-gov/hoso/web/site"
 	"github.com/hoso-gov/hoso/web/ui"
-	"github.com/hoso-gov/hoso/workflow"
 )
 
 // homeView is the catalogue, with what waits for who is signed in.
