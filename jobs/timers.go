@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -49,40 +48,77 @@ func (w *timerWorker) Work(ctx context.Context, job *river.Job[timerArgs]) error
 // scenarios, and tests.
 func (j *Jobs) Drain(ctx context.Context) error {
 	for {
-		if _, err := j.cfg.Cases.Probe(ctx, func(context.Context, pgx.Tx, []cases.Bell) error { return nil }); err != nil {
+		due, err := j.cfg.Cases.Stirring(ctx)
+		if err != nil || !due.Any() {
 			return err
 		}
-		if err := errors.Join(j.Redate(ctx), j.SweepTerms(ctx)); err != nil {
-			return err
-		}
-		var due []cases.Timer
-		if _, err := j.cfg.Cases.DueTimers(ctx, atOnce, func(_ context.Context, _ pgx.Tx, ts []cases.Timer) error {
-			due = ts
-			return nil
-		}); err != nil {
-			return err
-		}
-		for _, t := range due {
-			if err := j.cfg.Cases.Fire(ctx, t); err != nil {
+		if due.Peers {
+			if _, err := j.cfg.Cases.Probe(ctx, func(context.Context, pgx.Tx, []cases.Bell) error { return nil }); err != nil {
 				return err
 			}
 		}
-		bells, err := j.cfg.Cases.Due(ctx, atOnce)
-		if err != nil {
-			return err
+		if due.Calendars {
+			if err := j.Redate(ctx); err != nil {
+				return err
+			}
 		}
-		done := len(due)
-		for _, b := range bells {
-			_, claimed, err := j.effect(ctx, b)
+		if due.Terms {
+			if err := j.SweepTerms(ctx); err != nil {
+				return err
+			}
+		}
+		done := 0
+		if due.Timers {
+			if done, err = j.drainTimers(ctx); err != nil {
+				return err
+			}
+		}
+		if due.Effects {
+			n, err := j.drainEffects(ctx)
 			if err != nil {
 				return err
 			}
-			if claimed {
-				done++
-			}
+			done += n
 		}
-		if done == 0 {
+		if done == 0 { // what is left is in somebody's hands, or waits to be tried again
 			return nil
 		}
 	}
+}
+
+// drainTimers fires the timers that are due, and returns how many there were.
+func (j *Jobs) drainTimers(ctx context.Context) (int, error) {
+	var due []cases.Timer
+	if _, err := j.cfg.Cases.DueTimers(ctx, atOnce, func(_ context.Context, _ pgx.Tx, ts []cases.Timer) error {
+		due = ts
+		return nil
+	}); err != nil {
+		return 0, err
+	}
+	for _, t := range due {
+		if err := j.cfg.Cases.Fire(ctx, t); err != nil {
+			return 0, err
+		}
+	}
+	return len(due), nil
+}
+
+// drainEffects carries out the effects that are due, and returns how many there
+// were. What comes of them is for the next round.
+func (j *Jobs) drainEffects(ctx context.Context) (int, error) {
+	bells, err := j.cfg.Cases.Due(ctx, atOnce)
+	if err != nil {
+		return 0, err
+	}
+	done := 0
+	for _, b := range bells {
+		_, claimed, err := j.effect(ctx, b)
+		if err != nil {
+			return done, err
+		}
+		if claimed {
+			done++
+		}
+	}
+	return done, nil
 }
