@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -76,8 +77,20 @@ func (s *Service) keepDefinitions(ctx context.Context) error {
 
 // storeVersions keeps versions of a catalogue in the database, where cases can name them.
 func (s *Service) storeVersions(ctx context.Context, c *procedures.Catalogue, versions []*procedures.Procedure) error {
+	hashes := make([]string, len(versions))
+	for i, p := range versions {
+		hashes[i] = string(p.Hash)
+	}
+	rows, _ := s.cfg.DB.Query(ctx, `SELECT hash FROM definitions WHERE hash = ANY ($1)`, hashes)
+	kept, err := pgx.CollectRows(rows, pgx.RowTo[procedures.Hash])
+	if err != nil {
+		return err
+	}
 	batch := &pgx.Batch{}
 	for _, p := range versions {
+		if slices.Contains(kept, p.Hash) {
+			continue
+		}
 		files, err := json.Marshal(c.Files(p.Hash))
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/resident"
 	"github.com/hoso-gov/hoso/workflow"
 )
@@ -81,7 +82,7 @@ func (s *Stage) release(ctx context.Context) error {
 
 // answer lets the registry that a case has asked give the answer that a story
 // tells; false: nothing that was asked has such an answer.
-func (s *Stage) answer(ctx context.Context, c *cases.Case, signal string, data map[string]any) (bool, error) {
+func (s *Stage) answer(ctx context.Context, id cases.ID, p *procedures.Procedure, signal string, data map[string]any) (bool, error) {
 	type asked struct {
 		Seq, Idx   int
 		Type, Name string
@@ -90,13 +91,13 @@ func (s *Stage) answer(ctx context.Context, c *cases.Case, signal string, data m
 		SELECT seq, idx, type, name
 		FROM case_effects
 		WHERE case_id = $1 AND status = 0 AND type IN ('update-resident', 'send')
-		ORDER BY seq DESC, idx DESC`, c.ID)
+		ORDER BY seq DESC, idx DESC`, id)
 	open, err := pgx.CollectRows(rows, pgx.RowToStructByPos[asked])
 	if err != nil {
 		return false, err
 	}
 	i := slices.IndexFunc(open, func(a asked) bool {
-		if m := c.Procedure.Messages[a.Name]; a.Type == "send" && m != nil {
+		if m := p.Messages[a.Name]; a.Type == "send" && m != nil {
 			return signal == string(m.Done) || signal == string(m.Refused)
 		}
 		return a.Type == "update-resident" && (signal == string(cases.SignalRegistryUpdated) || signal == string(cases.SignalRegistryRefused))
@@ -105,10 +106,10 @@ func (s *Stage) answer(ctx context.Context, c *cases.Case, signal string, data m
 		return false, nil
 	}
 	a := open[i]
-	if _, err := s.db.Exec(ctx, `UPDATE case_effects SET next_at = $4 WHERE case_id = $1 AND seq = $2 AND idx = $3`, c.ID, a.Seq, a.Idx, s.now); err != nil {
+	if _, err := s.db.Exec(ctx, `UPDATE case_effects SET next_at = $4 WHERE case_id = $1 AND seq = $2 AND idx = $3`, id, a.Seq, a.Idx, s.now); err != nil {
 		return false, err
 	}
-	e, err := s.cases.Claim(ctx, cases.Bell{Case: c.ID, Seq: a.Seq, Idx: a.Idx})
+	e, err := s.cases.Claim(ctx, cases.Bell{Case: id, Seq: a.Seq, Idx: a.Idx})
 	if err != nil {
 		return false, err
 	}
@@ -116,7 +117,7 @@ func (s *Stage) answer(ctx context.Context, c *cases.Case, signal string, data m
 		return false, fmt.Errorf("what %s answers is in the hand of nobody", signal)
 	}
 	r := cases.Result{Signal: workflow.Event(signal), Data: data}
-	if m := c.Procedure.Messages[a.Name]; a.Type == "send" && m != nil {
+	if m := p.Messages[a.Name]; a.Type == "send" && m != nil {
 		r.Refused = signal == string(m.Refused)
 	} else {
 		r.Refused = signal == string(cases.SignalRegistryRefused)

@@ -126,7 +126,9 @@ func people(ctx context.Context, url string) error {
 
 // remember notes what there is: tables that hold the demonstration are copied,
 // all others are empty before each story. goose's own table says which
-// migrations ran, and River's which of its own: no story writes them.
+// migrations ran, and River's which of its own: no story writes them. What the
+// engine keeps of the definitions and calendars that it carries is the same for
+// all stories, and large: it stays.
 func (d *Database) remember(ctx context.Context) error {
 	if _, err := d.owner.Exec(ctx, `SET session_replication_role = replica; CREATE SCHEMA IF NOT EXISTS stage`); err != nil {
 		return err
@@ -136,7 +138,7 @@ func (d *Database) remember(ctx context.Context) error {
 		FROM pg_class c
 		JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname IN ('public', 'river')
-			AND c.relname NOT IN ('goose_db_version', 'river_migration')
+			AND c.relname NOT IN ('goose_db_version', 'river_migration', 'definitions', 'calendar_revisions')
 		ORDER BY 1, 2`)
 	names, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (pgx.Identifier, error) {
 		name := make(pgx.Identifier, 2)

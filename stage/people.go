@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/hoso-gov/hoso/agency"
-	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/resident"
 	"github.com/hoso-gov/hoso/workflow"
@@ -15,16 +15,16 @@ import (
 
 // actor is who a step is done by: a citizen by number, the applicant, or an
 // officer who holds the role at the case's agency.
-func (x *play) actor(ctx context.Context, c *cases.Case, by string) (agency.Actor, error) {
+func (x *play) actor(ctx context.Context, p *procedures.Procedure, c *standing, by string) (agency.Actor, error) {
 	if by == "applicant" {
 		return x.citizen(ctx, c.Applicant)
 	}
 	if _, err := resident.ParseNumber(by); err == nil {
 		return x.citizen(ctx, by)
 	}
-	role := c.Procedure.Machine.Roles[workflow.Role(by)]
+	role := p.Machine.Roles[workflow.Role(by)]
 	if role == nil {
-		return agency.Actor{}, fmt.Errorf("%s has no role %s", c.Procedure.ID, by)
+		return agency.Actor{}, fmt.Errorf("%s has no role %s", p.ID, by)
 	}
 	at := c.Competent
 	if role.At == workflow.AtReceiving {

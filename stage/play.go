@@ -293,11 +293,15 @@ func (x *play) signal(ctx context.Context, id cases.ID, st *procedures.Step) err
 			return err
 		}
 	}
-	c, err := x.load(ctx, id)
+	c, err := x.standing(ctx, id)
 	if err != nil {
 		return err
 	}
-	if answered, err := x.answer(ctx, c, string(st.Signal), in); err != nil || answered {
+	p, err := x.procedure(c)
+	if err != nil {
+		return err
+	}
+	if answered, err := x.answer(ctx, id, p, string(st.Signal), in); err != nil || answered {
 		return err
 	}
 	return x.cases.Signal(ctx, id, uuid.New(), st.Signal, "story", in)
@@ -338,11 +342,15 @@ func (x *play) find(ctx context.Context, path string) (cases.ID, error) {
 
 // act does the step's action as its actor.
 func (x *play) act(ctx context.Context, id cases.ID, st *procedures.Step) error {
-	c, err := x.load(ctx, id)
+	c, err := x.standing(ctx, id)
 	if err != nil {
 		return err
 	}
-	who, err := x.actor(ctx, c, st.By)
+	p, err := x.procedure(c)
+	if err != nil {
+		return err
+	}
+	who, err := x.actor(ctx, p, c, st.By)
 	if err != nil {
 		return err
 	}

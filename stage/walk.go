@@ -38,7 +38,7 @@ func (s *Stage) Citizen(ctx context.Context, number string) (agency.Actor, error
 // Actor is who does something in a case: by is a role of its procedure, or a
 // personal number.
 func (s *Stage) Actor(ctx context.Context, c *cases.Case, by string) (agency.Actor, error) {
-	return (&play{Stage: s}).actor(ctx, c, by)
+	return (&play{Stage: s}).actor(ctx, c.Procedure, &standing{Applicant: c.Applicant, Receiving: c.Receiving, Competent: c.Competent}, by)
 }
 
 // Case is a case as the system sees it.
