@@ -219,8 +219,8 @@ func (w *guards) paths(es ...ast.Expr) present {
 		for {
 			if _, path, ok := dotted(e); ok {
 				out[path] = true
-			} else if calls(e, operators.Index) || calls(e, "nth") {
-				out[print(e)] = true
+			} else if e.Kind() == ast.SelectKind || calls(e, operators.Index) || calls(e, "nth") {
+				out[print(e)] = true // a field of an item too: list[i].number
 			}
 			if e.Kind() != ast.SelectKind {
 				break

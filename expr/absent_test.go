@@ -39,6 +39,8 @@ func TestUnguarded(t *testing.T) {
 		{"subjects.land.owners.exists(o, o.number > '1')", "o.number >"},
 		{"subjects.land.owners.exists(o, o.number != null && o.number > '1')", ""},
 		{"size(form.household.children) > 2", ""},
+		{"subjects.land.owners[0].number != null && subjects.land.owners[0].number > '1'", ""},
+		{"subjects.land.owners[0].number != null && subjects.land.owners[1].number > '1'", "[1].number"},
 		{"sameAddress(form.dwelling.address, null)", ""},
 		{"(form.household.count == null ? 0 : form.household.count) + 1 > 2", ""},
 		{"(form.household.mode == 'join' ? form.household.count : 0) + 1 > 2", "? form.household.count"},
