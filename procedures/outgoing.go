@@ -2,20 +2,12 @@ package procedures
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/hoso-gov/hoso/expr"
 	"github.com/hoso-gov/hoso/workflow"
 )
-
-// changeValues are the values that each type of change takes; `true` ones are needed.
-var changeValues = map[string]map[string]bool{
-	"move-permanent": {"people": true, "to": true, "head": true, "relation": false, "household": false},
-	"register-birth": {"fullName": true, "birthDate": true, "sex": true, "ethnicity": true, "nationality": true,
-		"homePlace": true, "birthPlace": true, "mother": true, "father": false},
-}
 
 // outgoing reads what effects print, send, ask for and write.
 func (b *builder) outgoing() {
@@ -52,8 +44,7 @@ func (b *builder) outgoing() {
 	p.Changes = map[string]*Change{}
 	for _, e := range n.get("changes").entries() {
 		v := e.value
-		p.Changes[e.key] = &Change{Type: v.get("type").str(), Values: b.programs(v.get("values"))}
-		b.change(v)
+		p.Changes[e.key] = &Change{Type: v.get("type").str(), Values: b.changeValuesOf(v)}
 	}
 	p.Messages = map[string]*Message{}
 	for _, e := range n.get("messages").entries() {
@@ -121,25 +112,6 @@ func (b *builder) personal(e *entry) {
 				b.report("PRIVATE", e.value.get("text"), fmt.Sprintf("the notice %s would send %s by e-mail and SMS", e.key, ref), "say it without personal data: the citizen signs in to read more")
 				return
 			}
-		}
-	}
-}
-
-func (b *builder) change(v *node) {
-	known, ok := changeValues[v.get("type").str()]
-	if !ok {
-		return
-	}
-	values := v.get("values")
-	for _, e := range values.entries() {
-		if _, ok := known[e.key]; !ok {
-			at := node{line: e.line, col: e.col}
-			b.report("KEYS", &at, fmt.Sprintf("a change %s takes no value %q", v.get("type").str(), e.key), didYouMean(e.key, slices.Sorted(maps.Keys(known))))
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(known)) {
-		if known[name] && values.get(name) == nil {
-			b.report("KEYS", values, fmt.Sprintf("a change %s needs the value %q", v.get("type").str(), name), "write "+name+": CEL")
 		}
 	}
 }

@@ -21,20 +21,22 @@ type birthValues struct {
 	Nationality string          `json:"nationality"`
 	HomePlace   *agency.Address `json:"homePlace"`
 	BirthPlace  *agency.Address `json:"birthPlace"`
-	Mother      string          `json:"mother"` // personal number
+	Mother      string          `json:"mother"` // personal number; empty: not known, as of a child who was abandoned
 	Father      string          `json:"father"` // personal number; empty: not acknowledged
 }
 
-// Ages between which a woman is believed to have given birth.
+// Ages between which a woman is believed to have given birth; a man is not
+// believed to be a father earlier.
 const (
-	youngestMother = 12
+	youngestParent = 12
 	eldestMother   = 60
 )
 
 // birth takes a newborn into the database: a personal number, the links to the
 // parents, and no permanent address until the residence is granted.
 //
-// Source: Law on Civil Status 60/2014/QH13, Art. 14; Law on Identification
+// Source: Law on Civil Status 60/2014/QH13, Art. 14; Decree 123/2015/NĐ-CP, Art.
+// 14 and 15, on children whose parents are not known; Law on Identification
 // 26/2023/QH15, Art. 12.
 func (a *applier) birth(ctx context.Context, v birthValues) (map[string]any, error) {
 	born, err := time.Parse(iso, v.BirthDate)
@@ -56,7 +58,7 @@ func (a *applier) birth(ctx context.Context, v birthValues) (map[string]any, err
 	_, err = a.tx.Exec(ctx, `
 		INSERT INTO residents (number, full_name, name_folded, birth_date, sex, ethnicity, nationality, home_place, birth_place, father_number, mother_number, updated_at)
 		VALUES (@number, @name, @folded, @born, @sex, coalesce(nullif(@ethnicity, ''), 'Kinh'), coalesce(nullif(@nationality, ''), 'Việt Nam'),
-			@home, @place, nullif(@father, ''), @mother, @at)`,
+			@home, @place, nullif(@father, ''), nullif(@mother, ''), @at)`,
 		pgx.StrictNamedArgs{"number": string(number), "name": name, "folded": vietnamese.Fold(name), "born": born, "sex": string(v.Sex),
 			"ethnicity": v.Ethnicity, "nationality": v.Nationality, "home": v.HomePlace, "place": v.BirthPlace,
 			"father": v.Father, "mother": v.Mother, "at": a.at})
@@ -85,28 +87,35 @@ func (a *applier) mayBeBorn(ctx context.Context, v birthValues, name string, bor
 		return err
 	}
 	mother, father := parents[v.Mother], parents[v.Father]
-	switch {
-	case mother == nil:
-		return refuse("unknown-mother", "Không có công dân mang số %s", "no resident has the number %s of the mother", v.Mother)
-	case mother.Sex != Female:
-		return refuse("mother-not-female", "%s không phải là nữ", "%s is not female", mother.name)
-	case v.Father != "" && father == nil:
-		return refuse("unknown-father", "Không có công dân mang số %s", "no resident has the number %s of the father", v.Father)
-	case father != nil && father.Sex != Male:
-		return refuse("father-not-male", "%s không phải là nam", "%s is not male", father.name)
+	newborn := &person{name: name}
+	newborn.BirthDate = born
+	if v.Mother != "" {
+		if err := a.mayBeParent(ctx, newborn, v.Mother, mother, Female); err != nil {
+			return err
+		}
+		if age := fullYears(mother.BirthDate, born); age > eldestMother {
+			return refuse("parent-age", "Mẹ %d tuổi khi sinh con, quá %d tuổi", "the mother was %d years old at the birth, over %d", age, eldestMother)
+		}
 	}
-	if age := fullYears(mother.BirthDate, born); age < youngestMother || age > eldestMother {
-		return refuse("mother-age", "Mẹ %d tuổi khi sinh con, ngoài khoảng %d–%d tuổi", "the mother was %d years old at the birth, outside %d to %d",
-			age, youngestMother, eldestMother)
+	if v.Father != "" {
+		if err := a.mayBeParent(ctx, newborn, v.Father, father, Male); err != nil {
+			return err
+		}
 	}
-	rows, _ = a.tx.Query(ctx, "SELECT full_name FROM residents WHERE mother_number = $1 AND birth_date = $2", v.Mother, born)
+	if v.Mother == "" && v.Father == "" {
+		return nil
+	}
+	rows, _ = a.tx.Query(ctx, `
+		SELECT full_name FROM residents
+		WHERE (mother_number = @mother OR @mother = '' AND father_number = @father) AND birth_date = @born`,
+		pgx.StrictNamedArgs{"mother": v.Mother, "father": v.Father, "born": born})
 	siblings, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		return err
 	}
 	for _, s := range siblings {
 		if vietnamese.Spell(s) == vietnamese.Spell(name) {
-			return refuse("registered-already", "Trẻ %s sinh ngày %s của người mẹ này đã được đăng ký", "the child %s born on %s to this mother is registered already",
+			return refuse("registered-already", "Trẻ %s sinh ngày %s là con của người này đã được đăng ký", "the child %s born on %s to this parent is registered already",
 				name, born.Format("02/01/2006"))
 		}
 	}
@@ -114,9 +123,13 @@ func (a *applier) mayBeBorn(ctx context.Context, v birthValues, name string, bor
 }
 
 // placeOfRegistration is the province under which the child's number begins: of
-// the mother's permanent address, or else of birth.
+// the mother's permanent address, without a mother of the father's, or else of birth.
 func (a *applier) placeOfRegistration(ctx context.Context, v birthValues) (string, error) {
-	values, _, _, err := personValues(ctx, a.tx, v.Mother, a.at)
+	parent := v.Mother
+	if parent == "" {
+		parent = v.Father
+	}
+	values, _, _, err := personValues(ctx, a.tx, parent, a.at)
 	if err != nil {
 		return "", err
 	}
@@ -126,5 +139,5 @@ func (a *applier) placeOfRegistration(ctx context.Context, v birthValues) (strin
 	if v.BirthPlace != nil {
 		return v.BirthPlace.Province, nil
 	}
-	return "", refuse("place-unknown", "Không xác định được tỉnh, thành phố đăng ký khai sinh", "the province of registration is not known: neither the mother's residence nor the place of birth says it")
+	return "", refuse("place-unknown", "Không xác định được tỉnh, thành phố đăng ký khai sinh", "the province of registration is not known: neither a parent's residence nor the place of birth says it")
 }

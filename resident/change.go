@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -16,9 +17,60 @@ import (
 // The types of change that definitions name; what Values holds is in
 // docs/definitions.md.
 const (
-	MovePermanent = "move-permanent"
-	RegisterBirth = "register-birth"
+	MovePermanent     = "move-permanent"
+	ClosePermanent    = "close-permanent"
+	NameHead          = "name-head"
+	RegisterTemporary = "register-temporary"
+	ExtendTemporary   = "extend-temporary"
+	EndTemporary      = "end-temporary"
+	RegisterAbsence   = "register-absence"
+	RecordStay        = "record-stay"
+	RegisterBirth     = "register-birth"
+	RegisterDeath     = "register-death"
+	RegisterMarriage  = "register-marriage"
+	EndMarriage       = "end-marriage"
+	SetParents        = "set-parents"
+	IssueCard         = "issue-card"
+	CorrectPerson     = "correct-person"
+	SetContact        = "set-contact"
 )
+
+// makers carry out the types of change.
+var makers = map[string]maker{
+	MovePermanent:     typed((*applier).move),
+	ClosePermanent:    typed((*applier).closePermanent),
+	NameHead:          typed((*applier).nameHead),
+	RegisterTemporary: typed((*applier).registerTemporary),
+	ExtendTemporary:   typed((*applier).extendTemporary),
+	EndTemporary:      typed((*applier).endTemporary),
+	RegisterAbsence:   typed((*applier).registerAbsence),
+	RecordStay:        typed((*applier).recordStay),
+	RegisterBirth:     typed((*applier).birth),
+	RegisterDeath:     typed((*applier).death),
+	RegisterMarriage:  typed((*applier).marry),
+	EndMarriage:       typed((*applier).divorce),
+	SetParents:        typed((*applier).setParents),
+	IssueCard:         typed((*applier).issueCard),
+	CorrectPerson:     typed((*applier).correct),
+	SetContact:        typed((*applier).setContact),
+}
+
+// Types are the types of change, in the order of their names.
+func Types() []string { return slices.Sorted(maps.Keys(makers)) }
+
+// maker makes a change of one type from its values, as JSON.
+type maker func(ctx context.Context, a *applier, values []byte) (map[string]any, error)
+
+// typed is the maker whose values are a V.
+func typed[V any](do func(*applier, context.Context, V) (map[string]any, error)) maker {
+	return func(ctx context.Context, a *applier, values []byte) (map[string]any, error) {
+		var v V
+		if err := read(values, &v); err != nil {
+			return nil, err
+		}
+		return do(a, ctx, v)
+	}
+}
 
 // Cause is the effect of a case's event that a change comes from. It is the
 // change's identity: the same cause takes effect once.
@@ -76,21 +128,11 @@ func Apply(ctx context.Context, tx pgx.Tx, c Change) (map[string]any, error) {
 
 func apply(ctx context.Context, tx pgx.Tx, c Change) (map[string]any, error) {
 	return once(ctx, tx, c, func(a *applier, values []byte) (map[string]any, error) {
-		switch c.Type {
-		case MovePermanent:
-			var v moveValues
-			if err := read(values, &v); err != nil {
-				return nil, err
-			}
-			return a.move(ctx, v)
-		case RegisterBirth:
-			var v birthValues
-			if err := read(values, &v); err != nil {
-				return nil, err
-			}
-			return a.birth(ctx, v)
+		do := makers[c.Type]
+		if do == nil {
+			return nil, fmt.Errorf("%w: type %q", ErrUnknownChange, c.Type)
 		}
-		return nil, fmt.Errorf("%w: type %q", ErrUnknownChange, c.Type)
+		return do(ctx, a, values)
 	})
 }
 
@@ -127,11 +169,18 @@ func once(ctx context.Context, tx pgx.Tx, c Change, do func(a *applier, values [
 	if c.At.IsZero() {
 		c.At = time.Now()
 	}
-	a := &applier{tx: tx, at: c.At, today: dayOf(c.At), before: map[string]any{}, after: map[string]any{}}
-	if output, err = do(a, values); err != nil {
+	// A rule may refuse when half of the change is written: that half is rolled back.
+	err = pgx.BeginFunc(ctx, tx, func(part pgx.Tx) (err error) {
+		a := &applier{tx: part, at: c.At, today: dayOf(c.At), before: map[string]any{}, after: map[string]any{}}
+		if output, err = do(a, values); err == nil {
+			output, err = a.record(ctx, c, digest[:], output)
+		}
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
-	return a.record(ctx, c, digest[:], output)
+	return output, nil
 }
 
 // read takes the values of a change into its struct; a key that the type of
@@ -159,28 +208,6 @@ type note struct {
 	Rule string `json:"rule"`
 	VI   string `json:"vi"`
 	EN   string `json:"en"`
-}
-
-// concerns are the values of a person that changes touch.
-var concerns = []string{"fullName", "birthDate", "fatherNumber", "motherNumber", "permanentAddress", "temporaryAddress", "presentAddress", "householdId", "householdRelation"}
-
-// picture takes people's values into m. It is part of the change and gives
-// nothing out, so it is not a read in the sense of the log.
-func (a *applier) picture(ctx context.Context, m map[string]any, people []string) error {
-	for _, n := range people {
-		values, _, _, err := personValues(ctx, a.tx, n, a.at)
-		if err != nil {
-			return err
-		}
-		small := map[string]any{}
-		for _, name := range concerns {
-			if v, ok := values[name]; ok {
-				small[name] = v
-			}
-		}
-		m[n] = small
-	}
-	return nil
 }
 
 // record writes the change with its cause, and returns the output as every later

@@ -125,8 +125,8 @@ func TestRefusals(t *testing.T) {
 		{"unknown-father", resident.RegisterBirth, birth(map[string]any{"father": "001099999999"})},
 		{"mother-not-female", resident.RegisterBirth, birth(map[string]any{"mother": huy})},
 		{"father-not-male", resident.RegisterBirth, birth(map[string]any{"father": an})},
-		{"mother-age", resident.RegisterBirth, birth(map[string]any{"mother": "079160000209"})},
-		{"mother-age", resident.RegisterBirth, birth(map[string]any{"mother": chau})},
+		{"parent-age", resident.RegisterBirth, birth(map[string]any{"mother": "079160000209"})},
+		{"parent-age", resident.RegisterBirth, birth(map[string]any{"mother": chau})},
 		{"registered-already", resident.RegisterBirth, birth(map[string]any{"fullName": " phan  bảo CHÂU", "birthDate": "2026-05-02"})},
 	} {
 		_, err := apply(t, db, "c1", c.kind, c.values)

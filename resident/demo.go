@@ -190,11 +190,11 @@ func (p demoPerson) insert(ctx context.Context, tx pgx.Tx) (fresh bool, err erro
 	return true, err
 }
 
-// insertResidence registers one address; until may be empty.
+// insertResidence registers one address; until is its last day and may be empty.
 func insertResidence(ctx context.Context, tx pgx.Tx, number, kind string, a agency.Address, since, until string) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO residences (resident, kind, province, commune, line, address_key, valid)
-		VALUES (@resident, @kind, @province, @commune, @line, @key, daterange(@since::text::date, nullif(@until::text, '')::date))`,
+		VALUES (@resident, @kind, @province, @commune, @line, @key, daterange(@since::text::date, nullif(@until::text, '')::date, '[]'))`,
 		pgx.StrictNamedArgs{"resident": number, "kind": kind, "province": a.Province, "commune": a.Commune, "line": a.Line, "key": a.Key(), "since": since, "until": until})
 	return err
 }

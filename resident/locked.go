@@ -30,8 +30,10 @@ type person struct {
 	Kin
 	name      string
 	alive     bool
-	household int64   // 0: none
-	relation  *string // to the head
+	died      *time.Time // nil: alive, or not known
+	marital   string     // single, married, divorced, widowed
+	household int64      // 0: none
+	relation  *string    // to the head
 }
 
 // errRestless reports that memberships changed on every attempt to lock them.
@@ -127,7 +129,7 @@ func (l *locked) lockPeople(ctx context.Context, tx pgx.Tx, people []string) err
 // load reads people as they are, without a lock.
 func load(ctx context.Context, tx pgx.Tx, numbers []string) (map[string]*person, error) {
 	rows, _ := tx.Query(ctx, `
-		SELECT r.number, r.full_name, r.sex, r.birth_date, r.alive,
+		SELECT r.number, r.full_name, r.sex, r.birth_date, r.alive, r.died_on, r.marital_status,
 			coalesce(r.father_number, ''), coalesce(r.mother_number, ''), coalesce(r.spouse_number, ''),
 			coalesce(m.household, 0), m.relation
 		FROM residents r
@@ -135,7 +137,7 @@ func load(ctx context.Context, tx pgx.Tx, numbers []string) (map[string]*person,
 		WHERE r.number = ANY(@numbers)`, pgx.StrictNamedArgs{"numbers": numbers})
 	people := map[string]*person{}
 	var p person
-	_, err := pgx.ForEachRow(rows, []any{&p.Number, &p.name, &p.Sex, &p.BirthDate, &p.alive, &p.Father, &p.Mother, &p.Spouse, &p.household, &p.relation}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&p.Number, &p.name, &p.Sex, &p.BirthDate, &p.alive, &p.died, &p.marital, &p.Father, &p.Mother, &p.Spouse, &p.household, &p.relation}, func() error {
 		copied := p
 		people[p.Number] = &copied
 		return nil

@@ -49,7 +49,7 @@ func (a *applier) move(ctx context.Context, v moveValues) (map[string]any, error
 		return nil, err
 	}
 	for _, id := range left {
-		if err := a.settle(ctx, l, id, v.People); err != nil {
+		if _, err := a.settle(ctx, l, id, movedAway(v.People)); err != nil {
 			return nil, err
 		}
 	}
@@ -71,22 +71,11 @@ func (a *applier) move(ctx context.Context, v moveValues) (map[string]any, error
 // mayMove checks the rules of the registry and returns the household to join, 0
 // for a new one.
 func (l *locked) mayMove(v moveValues) (into int64, err error) {
-	if len(v.People) == 0 {
-		return 0, refuse("nobody", "Không có ai để đăng ký", "there is nobody to register")
+	if err := l.living(v.People); err != nil {
+		return 0, err
 	}
-	if v.To.Province == "" || v.To.Commune == "" || v.To.Line == "" {
-		return 0, refuse("address-incomplete", "Địa chỉ mới chưa đủ tỉnh, xã và số nhà", "the new address lacks province, commune or line")
-	}
-	for i, n := range v.People {
-		p := l.people[n]
-		switch {
-		case p == nil:
-			return 0, refuse("unknown-person", "Không có công dân mang số %s", "no resident has the number %s", n)
-		case !p.alive:
-			return 0, refuse("dead-person", "%s đã được ghi nhận là đã chết", "%s is recorded as dead", p.name)
-		case slices.Contains(v.People[:i], n):
-			return 0, refuse("named-twice", "%s có tên hai lần", "%s is named twice", p.name)
-		}
+	if err := whole(v.To); err != nil {
+		return 0, err
 	}
 	if v.Head == "" {
 		return 0, nil
@@ -94,7 +83,7 @@ func (l *locked) mayMove(v moveValues) (into int64, err error) {
 	head := l.people[v.Head]
 	switch {
 	case head == nil:
-		return 0, refuse("unknown-person", "Không có công dân mang số %s", "no resident has the number %s", v.Head)
+		return 0, unknownPerson(v.Head)
 	case !head.alive:
 		return 0, refuse("dead-head", "Chủ hộ %s đã được ghi nhận là đã chết", "the household head %s is recorded as dead", head.name)
 	case v.Relation == HeadRelation:
@@ -117,96 +106,6 @@ func (l *locked) mayMove(v moveValues) (into int64, err error) {
 		}
 	}
 	return h.id, nil
-}
-
-// left are the households that people leave, in order, and their other members.
-func (l *locked) left(people []string) (ids []int64, staying []string) {
-	for _, n := range people {
-		if id := l.people[n].household; id != 0 && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		for _, p := range l.members(id, people) {
-			staying = append(staying, p.Number)
-		}
-	}
-	return ids, staying
-}
-
-// leave ends the memberships of people.
-func (a *applier) leave(ctx context.Context, people []string) error {
-	_, err := a.tx.Exec(ctx, `
-		UPDATE household_members
-		SET valid = daterange(lower(valid), greatest(lower(valid), @today))
-		WHERE resident = ANY(@people) AND upper_inf(valid)`, pgx.StrictNamedArgs{"people": people, "today": a.today})
-	return err
-}
-
-// settle sees to a household that people left: an empty one is closed; one whose
-// head left is headed by its eldest adult from now on, until the members
-// declare otherwise.
-func (a *applier) settle(ctx context.Context, l *locked, id int64, gone []string) error {
-	h := l.households[id]
-	remaining := l.members(id, gone)
-	if h == nil {
-		return nil
-	}
-	if !slices.ContainsFunc(remaining, func(p *person) bool { return p.alive }) {
-		_, err := a.tx.Exec(ctx, "UPDATE households SET closed_at = @at, updated_at = @at WHERE id = @id", pgx.StrictNamedArgs{"id": id, "at": a.at})
-		return err
-	}
-	if slices.Contains(gone, h.head) {
-		head := actingHead(remaining, a.today)
-		a.notes = append(a.notes, note{Rule: "acting-head",
-			VI: "Chủ hộ đã chuyển đi; " + head.name + " là người cao tuổi nhất còn lại, tạm ghi là chủ hộ cho đến khi hộ đề nghị thay đổi.",
-			EN: "The head has moved away; " + head.name + ", the eldest who remains, is recorded as acting head until the household asks for a change."})
-		if err := a.headed(ctx, l, id, head, remaining); err != nil {
-			return err
-		}
-	}
-	_, err := a.tx.Exec(ctx, "UPDATE households SET updated_at = @at WHERE id = @id", pgx.StrictNamedArgs{"id": id, "at": a.at})
-	return err
-}
-
-// actingHead is the eldest living adult of members, who are ordered by age; the
-// eldest alive where no adult remains.
-func actingHead(members []*person, today time.Time) *person {
-	var head *person
-	for _, p := range members {
-		if p.alive && p.adult(today) {
-			return p
-		}
-		if p.alive && head == nil {
-			head = p
-		}
-	}
-	return head
-}
-
-// headed makes head the head of a household and tells the other members'
-// relations anew, as far as the registry knows them.
-func (a *applier) headed(ctx context.Context, l *locked, id int64, head *person, members []*person) error {
-	kin, err := l.kin(ctx, a.tx)
-	if err != nil {
-		return err
-	}
-	if _, err := a.tx.Exec(ctx, "UPDATE households SET head = @head WHERE id = @id", pgx.StrictNamedArgs{"id": id, "head": head.Number}); err != nil {
-		return err
-	}
-	var numbers []string
-	for _, p := range members {
-		numbers = append(numbers, p.Number)
-		_, err := a.tx.Exec(ctx, `
-			UPDATE household_members
-			SET relation = nullif(@relation, '')
-			WHERE resident = @resident AND upper_inf(valid)`, pgx.StrictNamedArgs{"resident": p.Number, "relation": RelationTo(head.Kin, p.Kin, kin)})
-		if err != nil {
-			return err
-		}
-	}
-	return a.touch(ctx, numbers)
 }
 
 // join makes people members of a household, of a new one when into is 0.
@@ -248,34 +147,14 @@ func (a *applier) join(ctx context.Context, l *locked, v moveValues, into int64)
 // register makes an address the permanent and present one of people, and deletes
 // a temporary registration there.
 func (a *applier) register(ctx context.Context, people []string, to agency.Address) error {
-	args := pgx.StrictNamedArgs{"people": people, "key": to.Key(), "today": a.today, "province": to.Province, "commune": to.Commune, "line": to.Line}
 	_, err := a.tx.Exec(ctx, `
 		UPDATE residences
 		SET valid = daterange(lower(valid), greatest(lower(valid), @today))
 		WHERE resident = ANY(@people)
 			AND (upper_inf(valid) OR upper(valid) > @today)
-			AND (kind IN ('permanent', 'present') OR address_key = @key)`, withoutPlace(args))
+			AND (kind IN ('permanent', 'present') OR address_key = @key)`, pgx.StrictNamedArgs{"people": people, "key": to.Key(), "today": a.today})
 	if err != nil {
 		return err
 	}
-	// A clock that was set back must not make two addresses overlap: the new one begins when the last has ended.
-	_, err = a.tx.Exec(ctx, `
-		INSERT INTO residences (resident, kind, province, commune, line, address_key, valid)
-		SELECT p.number, k.kind, @province, @commune, @line, @key,
-			daterange(greatest(@today, (SELECT max(upper(r.valid)) FROM residences r WHERE r.resident = p.number AND r.kind = k.kind)), NULL)
-		FROM unnest(@people::text[]) AS p (number), (VALUES ('permanent'), ('present')) AS k (kind)`, args)
-	return err
-}
-
-func withoutPlace(args pgx.StrictNamedArgs) pgx.StrictNamedArgs {
-	return pgx.StrictNamedArgs{"people": args["people"], "key": args["key"], "today": args["today"]}
-}
-
-// touch gives people a new version.
-func (a *applier) touch(ctx context.Context, people []string) error {
-	_, err := a.tx.Exec(ctx, `
-		UPDATE residents
-		SET version = version + 1, updated_at = @at
-		WHERE number = ANY(@people)`, pgx.StrictNamedArgs{"people": people, "at": a.at})
-	return err
+	return a.reside(ctx, people, to, map[string]*time.Time{"permanent": nil, "present": nil})
 }

@@ -76,14 +76,15 @@ func personValues(ctx context.Context, tx pgx.Tx, number string, now time.Time) 
 		home, birthPlace                                                     *agency.Address
 		alive, restricted, digital                                           bool
 		household                                                            *int64
-		issued, expires                                                      *time.Time
+		issued, expires, died, until                                         *time.Time
+		absentFrom, absentUntil                                              *time.Time
 		places                                                               map[string]agency.Address
 	}
 	err = tx.QueryRow(ctx, `
 		SELECT r.full_name, r.birth_date, r.sex, r.ethnicity, r.religion, r.nationality, r.home_place, r.birth_place,
 			r.phone, r.email, r.marital_status, r.spouse_number, r.father_number, r.mother_number,
 			r.alive, r.restricted, r.digital_citizen, r.version, r.updated_at,
-			m.household, m.relation, d.number, d.issued_on, d.expires_on,
+			m.household, m.relation, d.number, d.issued_on, d.expires_on, r.died_on, t.until, w.since, w.until,
 			(SELECT jsonb_object_agg(a.kind, jsonb_build_object('province', a.province, 'commune', a.commune, 'line', a.line))
 				FROM residences a
 				WHERE a.resident = r.number AND NOT isempty(a.valid) AND (upper_inf(a.valid) OR upper(a.valid) > @today))
@@ -92,14 +93,23 @@ func personValues(ctx context.Context, tx pgx.Tx, number string, now time.Time) 
 		LEFT JOIN LATERAL (
 			SELECT number, issued_on, expires_on
 			FROM identity_documents
-			WHERE resident = r.number AND kind = 'identity-card'
-			ORDER BY issued_on DESC
-			LIMIT 1) d ON true
+			WHERE resident = r.number AND kind = 'identity-card' AND revoked_on IS NULL) d ON true
+		LEFT JOIN LATERAL (
+			SELECT upper(valid) - 1 AS until
+			FROM residences
+			WHERE resident = r.number AND kind = 'temporary' AND NOT isempty(valid) AND upper(valid) > @today
+			LIMIT 1) t ON true
+		LEFT JOIN LATERAL (
+			SELECT lower(valid) AS since, upper(valid) - 1 AS until
+			FROM absences
+			WHERE resident = r.number AND NOT isempty(valid) AND (upper_inf(valid) OR upper(valid) > @today)
+			ORDER BY valid
+			LIMIT 1) w ON true
 		WHERE r.number = @number`, pgx.StrictNamedArgs{"number": number, "today": dayOf(now)}).Scan(
 		&r.name, &r.birth, &r.sex, &r.ethnicity, &r.religion, &r.nationality, &r.home, &r.birthPlace,
 		&r.phone, &r.email, &r.marital, &r.spouse, &r.father, &r.mother,
 		&r.alive, &r.restricted, &r.digital, &version, &asOf,
-		&r.household, &r.relation, &r.cardNumber, &r.issued, &r.expires, &r.places)
+		&r.household, &r.relation, &r.cardNumber, &r.issued, &r.expires, &r.died, &r.until, &r.absentFrom, &r.absentUntil, &r.places)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, 0, asOf, nil
 	}
@@ -131,6 +141,18 @@ func personValues(ctx context.Context, tx pgx.Tx, number string, now time.Time) 
 			card["expiresOn"] = r.expires.Format(iso)
 		}
 		v["identityCard"] = card
+	}
+	for name, d := range map[string]*time.Time{"deathDate": r.died, "temporaryUntil": r.until} {
+		if d != nil {
+			v[name] = d.Format(iso)
+		}
+	}
+	if r.absentFrom != nil {
+		absence := map[string]any{"from": r.absentFrom.Format(iso)}
+		if r.absentUntil != nil {
+			absence["until"] = r.absentUntil.Format(iso)
+		}
+		v["absence"] = absence
 	}
 	return v, version, asOf, nil
 }

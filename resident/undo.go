@@ -9,15 +9,10 @@ import (
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/hoso-gov/hoso/agency"
 )
 
-// The types of changes that take another change back.
-const (
-	UndoMove  = "undo-move"
-	UndoBirth = "undo-birth"
-)
+// undoPrefix begins the type of a change that takes another one back: undo-register-death.
+const undoPrefix = "undo-"
 
 // Undo takes back the change that a cause made, as a change of its own: what was
 // so before is so again from now on, and the history keeps both. A cause that
@@ -42,19 +37,6 @@ type made struct {
 	before, after map[string]picture
 }
 
-// picture is what a change concerns of one person.
-type picture struct {
-	Permanent *agency.Address `json:"permanentAddress"`
-	Temporary *agency.Address `json:"temporaryAddress"`
-	Present   *agency.Address `json:"presentAddress"`
-	Household string          `json:"householdId"`
-	Relation  string          `json:"householdRelation"`
-}
-
-func sameAddress(a, b *agency.Address) bool {
-	return a == b || a != nil && b != nil && a.Key() == b.Key()
-}
-
 func undo(ctx context.Context, tx pgx.Tx, c Change, of Cause) (map[string]any, error) {
 	m, err := changeOf(ctx, tx, of)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -63,19 +45,15 @@ func undo(ctx context.Context, tx pgx.Tx, c Change, of Cause) (map[string]any, e
 	if err != nil {
 		return nil, err
 	}
-	switch m.kind {
-	case MovePermanent:
-		c.Type = UndoMove
-	case RegisterBirth:
-		c.Type = UndoBirth
-	default:
+	if makers[m.kind] == nil {
 		return nil, fmt.Errorf("%w: a change %s cannot be taken back", ErrUnknownChange, m.kind)
 	}
+	c.Type = undoPrefix + m.kind
 	return once(ctx, tx, c, func(a *applier, _ []byte) (map[string]any, error) {
 		if m.kind == RegisterBirth {
 			return a.annul(ctx, m)
 		}
-		return a.moveBack(ctx, m)
+		return a.putBack(ctx, m)
 	})
 }
 
@@ -108,10 +86,14 @@ func (a *applier) untouched(ctx context.Context, m *made) error {
 	return nil
 }
 
-// moveBack registers people where they were before a move.
+// putBack makes everybody whom a change concerned be what they were before it.
 //
-// Source: Law on Residence 68/2020/QH14, Art. 35, on annulling a registration.
-func (a *applier) moveBack(ctx context.Context, m *made) (map[string]any, error) {
+// Source: Law on Residence 68/2020/QH14, Art. 35, and Law on Civil Status
+// 60/2014/QH13, Art. 70, on annulling and revoking what was registered wrongly.
+func (a *applier) putBack(ctx context.Context, m *made) (map[string]any, error) {
+	if err := a.lockKinship(ctx); err != nil {
+		return nil, err
+	}
 	l, err := lock(ctx, a.tx, m.people)
 	if err != nil {
 		return nil, err
@@ -122,9 +104,9 @@ func (a *applier) moveBack(ctx context.Context, m *made) (map[string]any, error)
 	var moved []string
 	for _, n := range m.people {
 		if l.people[n] == nil {
-			return nil, refuse("unknown-person", "Không có công dân mang số %s", "no resident has the number %s", n)
+			return nil, unknownPerson(n)
 		}
-		if m.before[n].Household != m.after[n].Household || !sameAddress(m.before[n].Permanent, m.after[n].Permanent) {
+		if m.before[n].Household != m.after[n].Household {
 			moved = append(moved, n)
 		}
 	}
@@ -136,17 +118,20 @@ func (a *applier) moveBack(ctx context.Context, m *made) (map[string]any, error)
 		return nil, err
 	}
 	for _, id := range into {
-		if err := a.settle(ctx, l, id, moved); err != nil {
+		if _, err := a.settle(ctx, l, id, movedAway(moved)); err != nil {
 			return nil, err
 		}
 	}
 	if err := a.rejoin(ctx, m, moved); err != nil {
 		return nil, err
 	}
-	for _, n := range moved {
-		if err := a.reside(ctx, n, m.before[n]); err != nil {
+	for _, n := range m.people {
+		if err := a.restore(ctx, n, m.before[n], m.after[n]); err != nil {
 			return nil, err
 		}
+	}
+	if err := a.rewed(ctx, m); err != nil {
+		return nil, err
 	}
 	if err := a.touch(ctx, m.people); err != nil {
 		return nil, err
@@ -169,11 +154,10 @@ func (a *applier) rejoin(ctx context.Context, m *made, moved []string) error {
 		if err != nil {
 			return err
 		}
-		args := pgx.StrictNamedArgs{"household": household, "resident": n, "relation": was.Relation, "today": a.today, "at": a.at}
 		if slices.Contains(moved, n) {
 			_, err = a.tx.Exec(ctx, `
 				INSERT INTO household_members (household, resident, relation, valid)
-				VALUES (@household, @resident, nullif(@relation, ''), daterange(@today, NULL))`, withoutAt(args))
+				VALUES (@household, @resident, nullif(@relation, ''), daterange(@today, NULL))`, pgx.StrictNamedArgs{"household": household, "resident": n, "relation": was.Relation, "today": a.today})
 		} else {
 			_, err = a.tx.Exec(ctx, `
 				UPDATE household_members SET relation = nullif(@relation, '')
@@ -189,34 +173,6 @@ func (a *applier) rejoin(ctx context.Context, m *made, moved []string) error {
 			_, err = a.tx.Exec(ctx, `UPDATE households SET updated_at = @at WHERE id = @household`, pgx.StrictNamedArgs{"household": household, "at": a.at})
 		}
 		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func withoutAt(args pgx.StrictNamedArgs) pgx.StrictNamedArgs {
-	return pgx.StrictNamedArgs{"household": args["household"], "resident": args["resident"], "relation": args["relation"], "today": args["today"]}
-}
-
-// reside ends the addresses of a person that are in force and registers the former ones.
-func (a *applier) reside(ctx context.Context, number string, was picture) error {
-	if _, err := a.tx.Exec(ctx, `
-		UPDATE residences
-		SET valid = daterange(lower(valid), greatest(lower(valid), @today))
-		WHERE resident = @resident AND (upper_inf(valid) OR upper(valid) > @today)`, pgx.StrictNamedArgs{"resident": number, "today": a.today}); err != nil {
-		return err
-	}
-	for kind, place := range map[string]*agency.Address{"permanent": was.Permanent, "temporary": was.Temporary, "present": was.Present} {
-		if place == nil {
-			continue
-		}
-		if _, err := a.tx.Exec(ctx, `
-			INSERT INTO residences (resident, kind, province, commune, line, address_key, valid)
-			SELECT @resident, @kind, @province, @commune, @line, @key,
-				daterange(greatest(@today, (SELECT max(upper(r.valid)) FROM residences r WHERE r.resident = @resident AND r.kind = @kind)), NULL)`,
-			pgx.StrictNamedArgs{"resident": number, "kind": kind, "province": place.Province, "commune": place.Commune, "line": place.Line,
-				"key": place.Key(), "today": a.today}); err != nil {
 			return err
 		}
 	}
