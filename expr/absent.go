@@ -50,6 +50,7 @@ type guards struct {
 	p     *Program
 	sure  func(string) bool
 	found *Error
+	items map[string]string // by variable of an iteration: the path of what it runs over, with [] behind it
 }
 
 // present are the paths that are known not to be absent.
@@ -77,7 +78,7 @@ func (w *guards) need(e ast.Expr, k present, verb string) {
 		what = path
 	}
 	start := w.p.info.GetStartLocation(first(e).ID())
-	w.found = &Error{Kind: Loose, Source: w.p.Source, Column: column(w.p.Source, start),
+	w.found = &Error{Kind: Loose, Source: w.p.Source, Column: nameColumn(w.p.Source, column(w.p.Source, start)),
 		Reason: fmt.Sprintf("%s may be absent, and %s here: the command would be refused", what, verb)}
 }
 
@@ -94,10 +95,10 @@ func (w *guards) absent(e ast.Expr, k present) bool {
 	switch e.Kind() {
 	case ast.IdentKind, ast.SelectKind:
 		if _, path, ok := dotted(e); ok {
-			return !k[path] && !w.sure(path)
+			return !k[path] && !w.sure(w.full(path))
 		}
-		w.absent(e.AsSelect().Operand(), k)
-		return !k[print(e)]
+		item := w.absent(e.AsSelect().Operand(), k)
+		return !k[print(e)] && (item || !w.sureOf(e))
 	case ast.ListKind:
 		for _, item := range e.AsList().Elements() {
 			w.absent(item, k)
@@ -105,6 +106,7 @@ func (w *guards) absent(e ast.Expr, k present) bool {
 	case ast.ComprehensionKind:
 		c := e.AsComprehension()
 		w.absent(c.IterRange(), k) // nothing to iterate over is no mistake
+		w.runs(c)
 		k = k.with(present{c.IterVar(): true, c.AccuVar(): true, counted + c.IterVar(): calls(c.IterRange(), "range")})
 		w.absent(c.LoopStep(), k)
 	case ast.CallKind:
@@ -146,6 +148,8 @@ func (w *guards) call(e ast.Expr, k present) bool {
 		return then || other
 	case nullFunction:
 		return true
+	case "sum":
+		w.summed(args[0], k)
 	default:
 		for _, arg := range args {
 			if verb := verbs[name]; verb != "" {

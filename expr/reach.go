@@ -3,6 +3,7 @@ package expr
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -40,12 +41,14 @@ func atMost(e ast.Expr) (int, bool) {
 		return int(n), whole
 	}
 	name, args := call(e)
-	if name != "least" {
+	if name != "least" && name != "most" {
 		return 0, false
 	}
 	a, okA := atMost(args[0])
 	b, okB := atMost(args[1])
 	switch {
+	case name == "most":
+		return max(a, b), okA && okB
 	case okA && okB:
 		return min(a, b), true
 	case okA:
@@ -72,4 +75,91 @@ func notNegative(e ast.Expr, k present) bool {
 		return true
 	}
 	return false
+}
+
+// runs notes what the variable of an iteration stands for.
+func (w *guards) runs(c ast.ComprehensionExpr) {
+	if w.items == nil {
+		w.items = map[string]string{}
+	}
+	delete(w.items, c.IterVar())
+	if path, ok := w.listPath(c.IterRange()); ok {
+		w.items[c.IterVar()] = path + "[]"
+	}
+}
+
+// full is a path with what its variable stands for.
+func (w *guards) full(path string) string {
+	name, rest, deeper := strings.Cut(path, ".")
+	if of := w.items[name]; of != "" && deeper {
+		return of + "." + rest
+	}
+	return path
+}
+
+// listPath is the path of the list that a value, or the list it was filtered
+// from, is.
+func (w *guards) listPath(e ast.Expr) (string, bool) {
+	if _, path, ok := dotted(e); ok {
+		return w.full(path), true
+	}
+	if e.Kind() == ast.ComprehensionKind {
+		c := e.AsComprehension()
+		if name, args := call(c.LoopStep()); name == operators.Conditional && isFilter(c, args[1]) {
+			return w.listPath(c.IterRange())
+		}
+	}
+	if calls(e, "sort") {
+		return w.listPath(e.AsCall().Args()[0])
+	}
+	return "", false
+}
+
+// isFilter tells whether a step adds the item itself: filter, not map.
+func isFilter(c ast.ComprehensionExpr, step ast.Expr) bool {
+	name, args := call(step)
+	if name != operators.Add || args[1].Kind() != ast.ListKind {
+		return false
+	}
+	added := args[1].AsList().Elements()
+	return len(added) == 1 && added[0].Kind() == ast.IdentKind && added[0].AsIdent() == c.IterVar()
+}
+
+// sureOf tells whether a field of an item, taken from a list by its place, is
+// there whenever the item is.
+func (w *guards) sureOf(e ast.Expr) bool {
+	below := ""
+	for e.Kind() == ast.SelectKind {
+		below = "." + e.AsSelect().FieldName() + below
+		e = e.AsSelect().Operand()
+	}
+	if !calls(e, "nth") && !calls(e, operators.Index) {
+		return false
+	}
+	path, ok := w.listPath(e.AsCall().Args()[0])
+	return ok && w.sure(path+"[]"+below)
+}
+
+// summed reports an item that may be absent among those that are added.
+func (w *guards) summed(list ast.Expr, k present) {
+	w.absent(list, k)
+	if list.Kind() == ast.ListKind {
+		for _, item := range list.AsList().Elements() {
+			w.need(item, k, "is added")
+		}
+	}
+	if list.Kind() != ast.ComprehensionKind {
+		return
+	}
+	c := list.AsComprehension()
+	w.runs(c)
+	k = k.with(present{c.IterVar(): true, c.AccuVar(): true, counted + c.IterVar(): calls(c.IterRange(), "range")})
+	step := c.LoopStep()
+	if name, args := call(step); name == operators.Conditional {
+		k = k.with(w.follows(args[0], k, true))
+		step = args[1]
+	}
+	if name, args := call(step); name == operators.Add && args[1].Kind() == ast.ListKind {
+		w.summed(args[1], k)
+	}
 }

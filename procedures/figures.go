@@ -3,6 +3,7 @@ package procedures
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -311,27 +312,34 @@ func joined(a, b *expr.Type) *expr.Type {
 }
 
 // has tells whether a path below a table leads to something that all its rows
-// have: `I` of `tables.minimumWage.I`, `4` of the fifth item of a list.
+// have: `I` of `tables.minimumWage.I`, `4` of the fifth item of a list, `[].to`
+// of each of its items.
 func (t *Table) has(path string) bool {
+	steps := strings.Split(strings.ReplaceAll(path, "[]", ".[]"), ".")
+	if steps[0] == "" {
+		steps = steps[1:]
+	}
 	for _, r := range t.Rows {
-		v := r.Value
-		for step := range strings.SplitSeq(path, ".") {
-			switch x := v.(type) {
-			case map[string]any:
-				v = x[step]
-			case []any:
-				i, err := strconv.Atoi(step)
-				if err != nil || i < 0 || i >= len(x) {
-					return false
-				}
-				v = x[i]
-			default:
-				return false
-			}
-		}
-		if v == nil {
+		if !leads(r.Value, steps) {
 			return false
 		}
 	}
 	return true
+}
+
+func leads(v any, steps []string) bool {
+	if len(steps) == 0 {
+		return v != nil
+	}
+	switch x := v.(type) {
+	case map[string]any:
+		return leads(x[steps[0]], steps[1:])
+	case []any:
+		if steps[0] == "[]" {
+			return !slices.ContainsFunc(x, func(item any) bool { return !leads(item, steps[1:]) })
+		}
+		i, err := strconv.Atoi(steps[0])
+		return err == nil && i >= 0 && i < len(x) && leads(x[i], steps[1:])
+	}
+	return false
 }

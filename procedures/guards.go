@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hoso-gov/hoso/expr"
+	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/logic"
 	"github.com/hoso-gov/hoso/workflow"
 )
@@ -180,7 +181,10 @@ func (x *crosser) always(path string) bool {
 // figured tells whether a table has a row for every day of filing, and that row
 // what the path leads to; and whether a value is there for certain.
 func (x *crosser) figured(root, path string, sure func(string) bool) bool {
-	name, below, deeper := strings.Cut(path, ".")
+	name, below, deeper := path, "", false
+	if i := strings.IndexAny(path, ".["); i >= 0 {
+		name, below, deeper = path[:i], strings.TrimPrefix(path[i:], "."), true
+	}
 	if root == "values" {
 		v := x.p.Value(name)
 		return v != nil && (v.As == YesNoValue || v.Is.Present(sure))
@@ -211,8 +215,12 @@ func (x *crosser) certain(path string) bool {
 		if name == "" {
 			return true
 		}
+		name, item, ofItem := strings.Cut(name, "[].")
 		for _, q := range s.Fields {
 			if q.Name == name {
+				if ofItem { // of an entry of a repeated group
+					return slices.ContainsFunc(q.Items, func(i *forms.Field) bool { return i.Name == item && i.Required && i.When == nil })
+				}
 				return q.Required && q.When == nil
 			}
 		}
