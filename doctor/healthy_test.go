@@ -135,7 +135,7 @@ func withDatabase(t *testing.T, conn, name string) string {
 // none there, so theirs are what the effects should have left in them.
 func (p *patient) books(w *world.World) *Books {
 	b := &Books{Registries: map[string][]Execution{}}
-	for _, name := range world.Registries() {
+	for _, name := range w.Registries() {
 		for _, e := range w.Book(name) {
 			b.Registries[name] = append(b.Registries[name], Execution{Key: e.Key, Operation: e.Operation, Digest: e.Digest, Times: e.Times})
 		}

@@ -11,7 +11,6 @@ import (
 	"github.com/hoso-gov/hoso/sandbox/drill"
 	"github.com/hoso-gov/hoso/sandbox/idp"
 	"github.com/hoso-gov/hoso/sandbox/page"
-	"github.com/hoso-gov/hoso/sandbox/world"
 )
 
 //go:embed board.html
@@ -33,9 +32,9 @@ type registryView struct {
 }
 
 func (s *Sandbox) showBoard(w http.ResponseWriter, r *http.Request) {
-	v := boardView{Parts: s.Board.Parts(), Addresses: s.addr}
-	for _, name := range world.Registries() {
-		v.Registries = append(v.Registries, registryView{name, world.Kinds(name), world.Operations(name), len(s.World.Book(name))})
+	v := boardView{Parts: s.named(), Addresses: s.addr}
+	for _, name := range s.World.Registries() {
+		v.Registries = append(v.Registries, registryView{name, s.World.Kinds(name), s.World.Operations(name), len(s.World.Book(name))})
 	}
 	page.Write(w, r, http.StatusOK, boardPage, [2]string{"Bảng điều khiển sandbox", "Board of the sandbox"}, v)
 }
@@ -82,7 +81,7 @@ func (s *Sandbox) changeSwitch(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 		return
 	}
-	writeJSON(w, s.Board.Parts())
+	writeJSON(w, s.named())
 }
 
 // reset lets the demo begin anew: registries, orders, mail and switches.

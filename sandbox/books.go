@@ -16,7 +16,7 @@ func (s *Sandbox) books(w http.ResponseWriter, _ *http.Request) {
 		Registries map[string][]world.Entry `json:"registries"`
 		Messages   []mail.Message           `json:"messages"`
 	}{s.pay.Orders(), map[string][]world.Entry{}, s.box.Messages("")}
-	for _, name := range world.Registries() {
+	for _, name := range s.World.Registries() {
 		out.Registries[name] = s.World.Book(name)
 	}
 	writeJSON(w, out)

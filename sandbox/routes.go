@@ -4,10 +4,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"testing/fstest"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/registry/signed"
 	"github.com/hoso-gov/hoso/sandbox/drill"
 	"github.com/hoso-gov/hoso/sandbox/idp"
@@ -15,29 +17,52 @@ import (
 	"github.com/hoso-gov/hoso/sandbox/page"
 	"github.com/hoso-gov/hoso/sandbox/pay"
 	"github.com/hoso-gov/hoso/sandbox/tsa"
-	"github.com/hoso-gov/hoso/sandbox/world"
 )
 
-// parts are what stands on the board.
-func parts() []drill.Part {
+// parts are what can be made to fail.
+func (s *Sandbox) parts() []drill.Part {
 	all := []string{"slow", "down", "wrong", "repeat", "doneButError"}
-	return []drill.Part{
-		{ID: "idp", VI: "Định danh điện tử quốc gia", EN: "National electronic identity", Can: []string{"slow", "down"}},
-		{ID: "civil-status", VI: "Cơ sở dữ liệu hộ tịch", EN: "Civil status database", Can: all},
-		{ID: "fines", VI: "Cơ sở dữ liệu xử lý vi phạm giao thông", EN: "Traffic fines database", Can: all},
-		{ID: "health-insurance", VI: "Cơ sở dữ liệu bảo hiểm y tế", EN: "Health insurance database", Can: all},
-		{ID: "land", VI: "Cơ sở dữ liệu đất đai", EN: "Land database", Can: all},
+	out := []drill.Part{{ID: "idp", VI: "Định danh điện tử quốc gia", EN: "National electronic identity", Can: []string{"slow", "down"}}}
+	for _, name := range s.cfg.Data.Registries() {
+		out = append(out, drill.Part{ID: name, VI: name, EN: name, Can: all})
+	}
+	return append(out, []drill.Part{
 		{ID: "pay", VI: "Nền tảng thanh toán: lệnh", EN: "Payment platform: orders", Can: []string{"slow", "down", "wrong", "doneButError"}},
 		{ID: "pay-callback", VI: "Nền tảng thanh toán: báo kết quả", EN: "Payment platform: callbacks", Can: all},
 		{ID: "tsa", VI: "Dịch vụ cấp dấu thời gian", EN: "Time-stamping authority", Can: []string{"slow", "down", "wrong"}},
 		{ID: "mail", VI: "Thư điện tử (SMTP)", EN: "E-mail (SMTP)", Can: []string{"slow", "down", "repeat", "doneButError"}},
 		{ID: "sms", VI: "Tin nhắn SMS", EN: "Short messages", Can: []string{"slow", "down", "repeat", "doneButError"}},
-	}
+	}...)
 }
+
+// named are the parts with what people call them.
+func (s *Sandbox) named() []drill.Part {
+	parts := s.Board.Parts()
+	c := s.definitions()
+	for i, p := range parts {
+		if title, known := c.Elements.Registries[p.ID]; known {
+			parts[i].VI, parts[i].EN = title.VI, title.EN
+		}
+	}
+	return parts
+}
+
+// definitions are those of the portal; none when nobody told the sandbox.
+func (s *Sandbox) definitions() *procedures.Catalogue {
+	if s.cfg.Definitions != nil {
+		if c := s.cfg.Definitions(); c != nil {
+			return c
+		}
+	}
+	return nobodysDefinitions
+}
+
+// nobodysDefinitions hold nothing.
+var nobodysDefinitions, _ = procedures.Load(fstest.MapFS{})
 
 // build makes all parts and puts them on one handler.
 func (s *Sandbox) build() (http.Handler, error) {
-	s.Board = drill.New(parts()...)
+	s.Board = drill.New(s.parts()...)
 	if err := s.open(); err != nil {
 		return nil, err
 	}
@@ -45,7 +70,7 @@ func (s *Sandbox) build() (http.Handler, error) {
 	r.Get("/", s.showBoard)
 	r.Post("/board", s.changeBoard)
 	r.Post("/switch", s.changeSwitch)
-	r.Get("/switch", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, s.Board.Parts()) })
+	r.Get("/switch", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, s.named()) })
 	r.Post("/reset", s.reset)
 	r.Get("/demo.json", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, s.idp.Identities()) })
 	r.Post("/token", s.token)
@@ -56,7 +81,7 @@ func (s *Sandbox) build() (http.Handler, error) {
 	r.Route("/pay", s.pay.Routes)
 	r.Route("/tsa", s.tsa.Routes)
 	s.box.Routes(r, s.Board, "sms")
-	for _, name := range world.Registries() {
+	for _, name := range s.cfg.Data.Registries() {
 		signer, err := s.signer(name)
 		if err != nil {
 			return nil, err
@@ -80,7 +105,7 @@ func (s *Sandbox) open() error {
 	if err != nil {
 		return err
 	}
-	if s.World, err = world.New(day, records); err != nil {
+	if s.World, err = s.cfg.Data.World(day, records); err != nil {
 		return err
 	}
 	keys, err := s.store("idp-key")

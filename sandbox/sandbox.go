@@ -22,6 +22,7 @@ import (
 	"github.com/emersion/go-smtp"
 	"github.com/go-jose/go-jose/v4"
 
+	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/registry/signed"
 	"github.com/hoso-gov/hoso/sandbox/drill"
 	"github.com/hoso-gov/hoso/sandbox/idp"
@@ -49,7 +50,10 @@ type Config struct {
 	Clients      jose.JSONWebKeySet // public keys of Hoso, besides the one the sandbox gives out
 	Mail         int                // how many messages the mailbox holds; default 2000
 	Now          func() time.Time   // the clock of all parts; default time.Now
-	Log          *slog.Logger       // default slog.Default()
+	Data         *world.Data        // what the registries begin with; default: what the binary carries
+	// Definitions are what the portal offers, for the pages about it; nil, or while it returns nil: those pages are empty.
+	Definitions func() *procedures.Catalogue
+	Log         *slog.Logger // default slog.Default()
 }
 
 // Addresses says where the parts are.
@@ -90,6 +94,12 @@ var hanoi = time.FixedZone("ICT", 7*60*60)
 // Start opens both ports and serves until ctx ends.
 func Start(ctx context.Context, cfg Config) (*Sandbox, error) {
 	s := &Sandbox{cfg: withDefaults(cfg)}
+	if s.cfg.Data == nil {
+		var err error
+		if s.cfg.Data, err = world.Shipped(); err != nil {
+			return nil, fmt.Errorf("sandbox: %w", err)
+		}
+	}
 	web, err := net.Listen("tcp", s.cfg.HTTP)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
@@ -102,7 +112,7 @@ func Start(ctx context.Context, cfg Config) (*Sandbox, error) {
 	base := "http://" + web.Addr().String()
 	s.addr = Addresses{Base: base, Issuer: base + "/idp", ClientID: idp.ClientID, Registries: map[string]string{},
 		Pay: base + "/pay", SMTP: post.Addr().String(), SMS: base + "/sms", Mail: base + "/mail", TSA: base + "/tsa"}
-	for _, name := range world.Registries() {
+	for _, name := range s.cfg.Data.Registries() {
 		s.addr.Registries[name] = base + "/registries/" + name
 	}
 	handler, err := s.build()

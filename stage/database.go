@@ -15,6 +15,7 @@ import (
 	"github.com/hoso-gov/hoso/postgres"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/resident"
+	"github.com/hoso-gov/hoso/sandbox/world"
 )
 
 // Database is where stories are played one after the other. Each finds it as the
@@ -25,6 +26,7 @@ type Database struct {
 	pool     *pgxpool.Pool
 	keys     string // folder of the agencies' signing keys; removed at the end
 	agencies *agency.Directory
+	data     *world.Data // of the registries
 	papers   *forms
 	tables   []table
 	numbers  []string // statements that set the sequences back
@@ -59,6 +61,9 @@ func Open(ctx context.Context, url string) (d *Database, err error) {
 			err = fmt.Errorf("open the stage's database: %w", err)
 		}
 	}()
+	if d.data, err = world.Shipped(); err != nil {
+		return d, err
+	}
 	if err := people(ctx, url); err != nil {
 		return d, err
 	}
@@ -102,7 +107,7 @@ func (d *Database) Set(ctx context.Context, catalogue *procedures.Catalogue, at 
 	if err := d.reset(ctx); err != nil {
 		return nil, fmt.Errorf("clear the stage: %w", err)
 	}
-	return newStage(ctx, d.pool, catalogue, at, d.agencies, d.papers, func(now time.Time) { d.now = now })
+	return newStage(ctx, d.pool, catalogue, at, d.agencies, d.data, d.papers, func(now time.Time) { d.now = now })
 }
 
 // people loads the demonstration as the database's owner, which an installation

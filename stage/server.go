@@ -17,11 +17,15 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/postgres"
+	"github.com/hoso-gov/hoso/sandbox/world"
 )
 
 // Server makes databases for stages, each of which lasts until the server is
 // closed: hoso_stage_, then the Unix time in hex, then chance.
 type Server struct {
+	// Data are what the registries of its stages begin with; nil: what the binary carries.
+	Data *world.Data
+
 	admin    string // URL of a database from which others are made
 	template string // database that is migrated, and of which the others are copies
 	made     []string
@@ -158,7 +162,11 @@ func (s *Server) Database(ctx context.Context) (*Database, error) {
 	}); err != nil {
 		return nil, fmt.Errorf("make the stage's database: %w", err)
 	}
-	return Open(ctx, s.url(name))
+	d, err := Open(ctx, s.url(name))
+	if err == nil && s.Data != nil {
+		d.data = s.Data
+	}
+	return d, err
 }
 
 // Close drops the databases, whose users have closed them, and stops a server of our own.

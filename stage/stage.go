@@ -77,7 +77,11 @@ func New(ctx context.Context, db *pgxpool.Pool, catalogue *procedures.Catalogue,
 	if err != nil {
 		return nil, err
 	}
-	return newStage(ctx, db, catalogue, at, agencies, papers, func(at time.Time) { now = at })
+	data, err := world.Shipped()
+	if err != nil {
+		return nil, err
+	}
+	return newStage(ctx, db, catalogue, at, agencies, data, papers, func(at time.Time) { now = at })
 }
 
 // printer sets and signs papers with the keys of a folder.
@@ -91,13 +95,13 @@ func printer(keys string) (*document.Printer, error) {
 
 // newStage sets a stage over people and agencies that are there. tell learns of
 // every change of the clock.
-func newStage(ctx context.Context, db *pgxpool.Pool, catalogue *procedures.Catalogue, at time.Time, agencies *agency.Directory, papers jobs.Papers, tell func(time.Time)) (*Stage, error) {
+func newStage(ctx context.Context, db *pgxpool.Pool, catalogue *procedures.Catalogue, at time.Time, agencies *agency.Directory, data *world.Data, papers jobs.Papers, tell func(time.Time)) (*Stage, error) {
 	s := &Stage{db: db, catalogue: catalogue, agencies: agencies, tell: tell, down: map[string]bool{}, mute: map[string]bool{}, watcher: nobody{},
 		gateway: &gateway{amounts: map[string]int64{}, paid: map[string]bool{}}}
 	s.set(at)
 	clock, quiet := func() time.Time { return s.now }, slog.New(slog.DiscardHandler) // failures are part of stories
 	var err error
-	if s.world, err = world.New(at, nil); err != nil {
+	if s.world, err = data.World(at, nil); err != nil {
 		return nil, err
 	}
 	records := registry.Directory{}

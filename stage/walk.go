@@ -24,7 +24,7 @@ func (d *Database) SetForWalk(ctx context.Context, catalogue *procedures.Catalog
 	if err := d.reset(ctx); err != nil {
 		return nil, fmt.Errorf("clear the stage: %w", err)
 	}
-	return newStage(ctx, d.pool, catalogue, at, d.agencies, d.papers.printer, func(now time.Time) { d.now = now })
+	return newStage(ctx, d.pool, catalogue, at, d.agencies, d.data, d.papers.printer, func(now time.Time) { d.now = now })
 }
 
 // Agencies are the agencies on stage.

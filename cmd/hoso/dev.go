@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -17,8 +18,10 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/postgres"
+	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/resident"
 	"github.com/hoso-gov/hoso/sandbox"
+	"github.com/hoso-gov/hoso/sandbox/world"
 	"github.com/hoso-gov/hoso/web/ui"
 )
 
@@ -57,6 +60,7 @@ shows them there while the version before stays.`,
 	c.Flags().StringVar(&d.smtp, "smtp", "127.0.0.1:9025", "address of the sandbox's mail server")
 	c.Flags().StringVar(&d.dir, "dir", ".hoso", "folder that keeps database, keys and sandbox")
 	c.Flags().StringVar(&d.procedures, "procedures", "", "folder of definitions, watched (default: those in the binary)")
+	c.Flags().StringVar(&d.data, "sandbox-data", "", sandboxDataHelp)
 	c.Flags().BoolVar(&verbose, "verbose", false, "log what goes on, not only what goes wrong")
 	return c
 }
@@ -64,6 +68,7 @@ shows them there while the version before stays.`,
 // development is how `hoso dev` is set up.
 type development struct {
 	addr, sandbox, smtp, dir, procedures string
+	data                                 string // folder of the sandbox's registries
 }
 
 func (d *development) run(ctx context.Context, out io.Writer) error {
@@ -85,12 +90,17 @@ func (d *development) run(ctx context.Context, out io.Writer) error {
 	if err := prepare(ctx, url); err != nil {
 		return err
 	}
-	world, err := d.world(ctx)
+	registries, err := sandboxData(d.data)
 	if err != nil {
 		return err
 	}
-	defer world.Close()
-	at := world.Addresses()
+	var catalogue atomic.Pointer[procedures.Catalogue]
+	outside, err := d.world(ctx, registries, catalogue.Load)
+	if err != nil {
+		return err
+	}
+	defer outside.Close()
+	at := outside.Addresses()
 	set := settings{Database: url, Addr: d.addr, BaseURL: "http://" + l.Addr().String(), Issuer: at.Issuer, ClientID: at.ClientID, Registries: at.Registries,
 		Pay: at.Pay, SMTP: at.SMTP, MailFrom: "Cổng dịch vụ công <no-reply@hoso.example>", SMS: at.SMS, Keys: filepath.Join(d.dir, "keys"),
 		Treasury: "7111.0.1054321", Procedures: d.procedures, Studio: true, StudioDB: url, Sandbox: at.Base,
@@ -98,11 +108,13 @@ func (d *development) run(ctx context.Context, out io.Writer) error {
 	if set.Limits, err = limits(os.Getenv("HOSO_LIMITS")); err != nil {
 		return err
 	}
-	a, err := assemble(ctx, set, world.Signer(), requestConns+workerConns)
+	a, err := assemble(ctx, set, outside.Signer(), requestConns+workerConns)
 	if err != nil {
 		return err
 	}
 	defer a.close()
+	a.previews.data = registries
+	catalogue.Store(a.catalogue)
 	h, err := a.handler()
 	if err != nil {
 		return err
@@ -151,12 +163,12 @@ func prepare(ctx context.Context, url string) error {
 }
 
 // world starts the sandbox with the demonstration's people.
-func (d *development) world(ctx context.Context) (*sandbox.Sandbox, error) {
+func (d *development) world(ctx context.Context, data *world.Data, definitions func() *procedures.Catalogue) (*sandbox.Sandbox, error) {
 	people, err := demoIdentities()
 	if err != nil {
 		return nil, err
 	}
-	s, err := sandbox.Start(ctx, sandbox.Config{HTTP: d.sandbox, SMTP: d.smtp, Dir: filepath.Join(d.dir, "sandbox"), Identities: people})
+	s, err := sandbox.Start(ctx, sandbox.Config{HTTP: d.sandbox, SMTP: d.smtp, Dir: filepath.Join(d.dir, "sandbox"), Identities: people, Data: data, Definitions: definitions})
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s or %s is in use by another program: stop it, or choose others with --sandbox and --smtp", d.sandbox, d.smtp)
 	}

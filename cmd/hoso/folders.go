@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/sandbox/world"
 )
 
 // proceduresHelp is what --procedures says where an author without it means the
@@ -40,6 +42,24 @@ func authorsFolder() string {
 		}
 	}
 	return ""
+}
+
+// sandboxDataHelp is what --sandbox-data says.
+const sandboxDataHelp = "folder of the sandbox's registries, over those in the binary (default: ./sandbox/data where there is one)"
+
+// sandboxData is what the registries of the sandbox begin with: the files of dir
+// or of ./sandbox/data, over those that the binary carries.
+func sandboxData(dir string) (*world.Data, error) {
+	if usual := filepath.Join("sandbox", "data"); dir == "" {
+		if info, err := os.Stat(usual); err != nil || !info.IsDir() {
+			return world.Shipped()
+		}
+		dir = usual
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, usageError{fmt.Errorf("--sandbox-data: %s is not a folder", dir)}
+	}
+	return world.ReadData(os.DirFS(dir))
 }
 
 // loadDefinitions loads the procedures that the binary carries, with those of a

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/sandbox/world"
 	"github.com/hoso-gov/hoso/stage"
 	"github.com/hoso-gov/hoso/web/studio"
 )
@@ -35,6 +36,7 @@ func (a *app) studio() (*studio.Config, error) {
 
 // previews makes the databases of previews, and drops them when the node ends.
 type previews struct {
+	data   *world.Data // of the registries there; nil: what the binary carries
 	mu     sync.Mutex
 	server *stage.Server // nil: none was asked for yet
 	open   []*stage.Database
@@ -48,7 +50,7 @@ func (p *previews) database(ctx context.Context, url string) (*stage.Database, e
 		if err != nil {
 			return nil, err
 		}
-		p.server = server
+		server.Data, p.server = p.data, server
 	}
 	db, err := p.server.Database(ctx)
 	if err == nil {

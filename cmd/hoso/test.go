@@ -48,6 +48,7 @@ Exit code 1: a scenario fails, or a transition or condition is not covered. Exit
 	}
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	c.Flags().StringVar(&t.dir, "procedures", "", proceduresHelp)
+	c.Flags().StringVar(&t.data, "sandbox-data", "", sandboxDataHelp)
 	c.Flags().BoolVar(&t.json, "json", false, "print an array, one object a procedure")
 	c.Flags().StringVar(&t.only, "run", "", "play only scenarios whose id contains this; coverage is not judged then")
 	c.Flags().BoolVarP(&t.verbose, "verbose", "v", false, "tell of each scenario as it is played")
@@ -79,6 +80,7 @@ func exitCode(err error) int {
 type testRun struct {
 	ids           []string
 	dir, only     string
+	data          string // folder of the sandbox's registries
 	json, verbose bool
 	workers       int
 	mutants       bool
@@ -126,6 +128,9 @@ func (t *testRun) run(ctx context.Context) error {
 		return err
 	}
 	defer server.Close()
+	if server.Data, err = sandboxData(t.data); err != nil {
+		return err
+	}
 	tr, err := trial.New(ctx, server, t.workers, load)
 	if err != nil {
 		return err

@@ -16,9 +16,9 @@ const module = "github.com/hoso-gov/hoso/"
 // floor below its own. Packages of one floor do not know each other.
 var floors = [][]string{
 	{"vietnamese", "migrations", "calendar", "payment", "notice", "document", "registry/signed", "registry", "sandbox/data", "sandbox/store", "audit/tsa", "logic", "diagram/layered"},
-	{"expr", "agency", "audit", "audit/anchor", "audit/check", "postgres", "registry/exchange", "message", "sandbox/world"},
-	{"workflow"},
-	{"forms", "identity", "resident", "sandbox/page"},
+	{"expr", "agency", "audit", "audit/anchor", "audit/check", "postgres", "registry/exchange", "message"},
+	{"workflow", "sandbox/world/ruled"},
+	{"forms", "identity", "resident", "sandbox/page", "sandbox/world"},
 	{"procedures", "resident/population"},
 	{"cases", "diagram"},
 	{"jobs", "doctor", "archive"},

@@ -1,20 +1,18 @@
 package world
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
-	"github.com/hoso-gov/hoso/sandbox/data"
+	"github.com/hoso-gov/hoso/sandbox/world/ruled"
 )
 
 // state is all that a world holds and that survives a restart.
 type state struct {
 	Loaded string              `json:"loaded"` // ISO date that `today` in the data stands for
 	Books  map[string][]*Entry `json:"books"`
+	Ruled  ruled.Changes       `json:"ruled"` // of what is data
 
 	finesData
 	civilData
@@ -28,10 +26,21 @@ type Store interface {
 	Save(state any) error
 }
 
-// New makes a world from the demo data as of day, or goes on with what store
-// holds. A nil store keeps nothing.
+// New makes a world from the data that the binary carries, as of day, or goes on
+// with what store holds. A nil store keeps nothing.
 func New(day time.Time, store Store) (*World, error) {
-	w := &World{save: func(any) error { return nil }, put: map[string]map[string]map[string]any{}}
+	d, err := Shipped()
+	if err != nil {
+		return nil, err
+	}
+	return d.World(day, store)
+}
+
+// World makes a world from the data as of day, or goes on with what store holds:
+// what operations changed, put onto the records that the files have now. A nil
+// store keeps nothing.
+func (d *Data) World(day time.Time, store Store) (*World, error) {
+	w := &World{data: d, save: func(any) error { return nil }, put: map[string]map[string]map[string]any{}}
 	if store != nil {
 		w.save = store.Save
 		var s state
@@ -40,30 +49,43 @@ func New(day time.Time, store Store) (*World, error) {
 			return nil, err
 		}
 		if found {
-			w.s = &s
-			return w, nil
+			return w, w.take(&s)
 		}
 	}
 	return w, w.Reset(day)
 }
 
-// Reset forgets all that happened and reads the demo data again as of day.
+// Reset forgets all that happened and begins anew as of day.
 func (w *World) Reset(day time.Time) error {
-	s := &state{Loaded: day.Format(time.DateOnly), Books: map[string][]*Entry{}}
-	for file, into := range map[string]any{"fines.yaml": &s.finesData, "civil-status.yaml": &s.civilData, "health-insurance.yaml": &s.healthData, "land.yaml": &s.landData} {
-		text, err := data.Files.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		if err := yaml.UnmarshalWithOptions(relative(text, day), into, yaml.Strict()); err != nil {
-			return fmt.Errorf("sandbox data %s: %w", file, err)
-		}
+	s, err := w.data.begin(day.Format(time.DateOnly))
+	if err != nil {
+		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.s = s
 	clear(w.put)
+	if err := w.take(s); err != nil {
+		return err
+	}
 	return w.save(s)
+}
+
+// take goes on from a state.
+func (w *World) take(s *state) (err error) {
+	if w.ruled, err = w.data.rules.Open(s.Loaded, &s.Ruled); err != nil {
+		return err
+	}
+	w.s = s
+	w.ruled.Under = func(kind, key string) map[string]any {
+		if k, written := kinds[kind]; written {
+			if found := k.read(w.s, key, s.Loaded); found != nil {
+				values, _ := plain(found) // a record of ours is JSON
+				return values
+			}
+		}
+		return nil
+	}
+	return nil
 }
 
 var relativeDay = regexp.MustCompile(`(?m): today(?:([+-]\d+)d)?$`)

@@ -1,8 +1,9 @@
 // Package world is what the registries of other ministries hold and do, as far
-// as the demo goes: fines, civil status, health insurance, land. It reads demo
-// data, answers by kind and key, and carries out operations once for each
-// idempotency key. It has no network: package sandbox serves it, and the
-// resident database is Hoso's own.
+// as the demo goes. Fines, civil status, health insurance and land are written
+// here; others, and more of these, are data, which package ruled understands. It
+// answers by kind and key, and carries out operations once for each idempotency
+// key. It has no network: package sandbox serves it, and the resident database is
+// Hoso's own.
 package world
 
 import (
@@ -10,13 +11,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/registry/signed"
+	"github.com/hoso-gov/hoso/sandbox/world/ruled"
 )
 
 var (
@@ -30,10 +31,12 @@ var (
 
 // A World holds the records of all registries. It may be used by many at once.
 type World struct {
-	mu   sync.Mutex
-	s    *state
-	put  map[string]map[string]map[string]any // by kind and key; nil values: no record
-	save func(any) error
+	data  *Data
+	mu    sync.Mutex
+	s     *state
+	ruled *ruled.Registers
+	put   map[string]map[string]map[string]any // by kind and key; nil values: no record
+	save  func(any) error
 }
 
 // An Entry is one operation in the book of a registry.
@@ -47,55 +50,19 @@ type Entry struct {
 	Times     int            `json:"times"` // how often it was asked for
 }
 
-// kinds tells which registry answers which kind, and how.
-var kinds = map[string]struct {
-	registry string
-	read     func(s *state, key, today string) any // nil: no such record
-}{
-	"fine":          {"fines", readFine},
-	"myFines":       {"fines", readMyFines},
-	"minutes":       {"fines", readMinutes},
-	"marriage":      {"civil-status", readMarriage},
-	"kinship":       {"civil-status", readKinship},
-	"birthNotice":   {"health-insurance", readBirthNotices},
-	"noticeOfBirth": {"health-insurance", readNotice},
-	"facilities":    {"health-insurance", readFacilities},
-	"insuredChild":  {"health-insurance", readInsuredChild},
-	"landholdings":  {"land", readLandholdings},
-	"dwelling":      {"land", readDwelling},
-}
-
-// operations tells what each registry does on request.
-var operations = map[string]map[string]func(s *state, body fields, today string) registry.Reply{
-	"fines":            {"mark-paid": markPaid, "annul-payment": annulPayment, "lift-bars": liftBars},
-	"civil-status":     {"register-birth": registerBirth},
-	"health-insurance": {"issue-card": issueCard, "revoke-card": revokeCard},
-	"land":             {},
-}
-
 // Registries lists the names of all registries.
-func Registries() []string { return slices.Sorted(maps.Keys(operations)) }
+func (w *World) Registries() []string { return w.data.Registries() }
 
 // Kinds lists the kinds that a registry answers.
-func Kinds(name string) []string {
-	var out []string
-	for kind, k := range kinds {
-		if k.registry == name {
-			out = append(out, kind)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
+func (w *World) Kinds(name string) []string { return w.data.Kinds(name) }
 
 // Operations lists what a registry does on request.
-func Operations(name string) []string { return slices.Sorted(maps.Keys(operations[name])) }
+func (w *World) Operations(name string) []string { return w.data.Operations(name) }
 
 // Read answers one request as of today (an ISO date). ok is false when there is
 // no such record; the version changes whenever the values do.
 func (w *World) Read(name, kind, key, today string) (values map[string]any, version string, ok bool, err error) {
-	k, known := kinds[kind]
-	if !known || k.registry != name {
+	if w.data.registry(kind) != name || name == "" {
 		return nil, "", false, fmt.Errorf("registry %s, %q: %w", name, kind, ErrKind)
 	}
 	w.mu.Lock()
@@ -103,24 +70,46 @@ func (w *World) Read(name, kind, key, today string) (values map[string]any, vers
 	if over, ok := w.put[kind][key]; ok {
 		return over, version12(over), over != nil, nil
 	}
-	found := k.read(w.s, key, today)
-	if found == nil {
-		return nil, "", false, nil
-	}
-	if values, err = plain(found); err != nil {
+	values, err = w.read(kind, key, today)
+	if err != nil || values == nil {
 		return nil, "", false, err
 	}
 	return values, version12(values), true, nil
 }
 
+// read is what the data say: records of a file come before what is written here.
+func (w *World) read(kind, key, today string) (map[string]any, error) {
+	if w.data.rules.Registry(kind) != "" {
+		found, err := w.ruled.Read(kind, key, today)
+		if err != nil {
+			return nil, err
+		}
+		if found != nil {
+			return plain(found)
+		}
+	}
+	k, written := kinds[kind]
+	if !written {
+		return nil, nil
+	}
+	found := k.read(w.s, key, today)
+	if found == nil {
+		return nil, nil
+	}
+	return plain(found)
+}
+
 // Put lets Read answer values for a kind and key, whatever the data say; nil
 // values mean that there is no record. It lasts until [World.Reset].
 func (w *World) Put(kind, key string, values map[string]any) error {
-	if _, ok := kinds[kind]; !ok {
+	if w.data.registry(kind) == "" {
 		return fmt.Errorf("%q: %w", kind, ErrKind)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if _, written := kinds[kind]; !written && w.ruled.Put(kind, key, values) {
+		return nil
+	}
 	if w.put[kind] == nil {
 		w.put[kind] = map[string]map[string]any{}
 	}
@@ -130,8 +119,7 @@ func (w *World) Put(kind, key string, values map[string]any) error {
 
 // Do carries out an operation. The same key gets the same reply and takes effect once.
 func (w *World) Do(name, operation, key string, body map[string]any, today string) (registry.Reply, error) {
-	do, ok := operations[name][operation]
-	if !ok {
+	if !slices.Contains(w.data.Operations(name), operation) {
 		return registry.Reply{}, fmt.Errorf("registry %s, %q: %w", name, operation, ErrOperation)
 	}
 	text, err := json.Marshal([]any{operation, body})
@@ -151,7 +139,12 @@ func (w *World) Do(name, operation, key string, body map[string]any, today strin
 		e.Times++
 		return e.Reply, w.save(w.s)
 	}
-	reply := do(w.s, fields(body), today)
+	var reply registry.Reply
+	if o, written := operations[name][operation]; written {
+		reply = o.do(w.s, fields(body), today)
+	} else if reply, err = w.ruled.Do(name, operation, body, today); err != nil {
+		return registry.Reply{}, err
+	}
 	w.s.Books[name] = append(w.s.Books[name], &Entry{
 		Key: key, Operation: operation, Digest: digest, Body: body, Reply: reply, At: time.Now().UTC(), Times: 1,
 	})

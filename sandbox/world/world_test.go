@@ -3,8 +3,10 @@ package world
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/hoso-gov/hoso/registry"
@@ -189,5 +191,99 @@ func TestPut(t *testing.T) {
 	}
 	if err := w.Put("ghost", "1", nil); !errors.Is(err, ErrKind) {
 		t.Errorf("got %v, want ErrKind", err)
+	}
+}
+
+// A folder adds registries, and kinds, records and operations to those that are
+// written here; the same key gets the same answer, over a restart too.
+func TestFolder(t *testing.T) {
+	folder := fstest.MapFS{"boats.yaml": {Data: []byte(`registry: boats
+records:
+  boat: {"HP-1": {plate: "HP-1", owner: "001092000105"}}
+operations:
+  sell:
+    set: [{kind: boat, key: body.plate, values: {owner: body.buyer}}]
+    receipt: "'B-' + string(number)"
+`)}, "land-more.yaml": {Data: []byte(`registry: land
+records:
+  dwelling: {"01/00004/99 phố Mới": {certificate: X}}
+  caveat: {}
+operations:
+  note: {set: [{kind: dwelling, key: body.key, values: {barred: true}}]}
+`)}}
+	d, err := ReadData(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := d.Registries(); !slices.Contains(got, "boats") || !slices.Contains(got, "land") {
+		t.Errorf("registries are %v", got)
+	}
+	if kinds, ops := d.Kinds("land"), d.Operations("land"); !slices.Contains(kinds, "caveat") || !slices.Contains(kinds, "landholdings") || !slices.Contains(ops, "note") {
+		t.Errorf("land answers %v and does %v", kinds, ops)
+	}
+	store := &memory{}
+	w, err := d.World(loaded, store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const old, added = "01/00004/12 phố Lê Lợi", "01/00004/99 phố Mới"
+	read := func(kind, key string) string {
+		t.Helper()
+		v, _, _, err := w.Read(d.registry(kind), kind, key, today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := json.Marshal(v)
+		return string(text)
+	}
+	if got := read("dwelling", old); !strings.Contains(got, "BĐ 00418822") || read("dwelling", added) != `{"certificate":"X"}` {
+		t.Errorf("dwellings are %s and %s", got, read("dwelling", added))
+	}
+	do := func(name, op, key string, body map[string]any) registry.Reply {
+		t.Helper()
+		r, err := w.Do(name, op, key, body, today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for range 2 {
+		if r := do("boats", "sell", "k1", map[string]any{"plate": "HP-1", "buyer": "2"}); r.Receipt != "B-1" {
+			t.Errorf("the same key: %+v", r)
+		}
+	}
+	if _, err := w.Do("boats", "sell", "k1", map[string]any{"plate": "HP-1", "buyer": "3"}, today); !errors.Is(err, ErrKeyReused) {
+		t.Errorf("the key for another request: %v", err)
+	}
+	do("land", "note", "k2", map[string]any{"key": old})
+	for range 2 { // before and after a restart
+		if got := read("dwelling", old); !strings.Contains(got, `"barred":true`) || !strings.Contains(got, "BĐ 00418822") {
+			t.Errorf("what is written onto a record of ours: %s", got)
+		}
+		if got := read("boat", "HP-1"); got != `{"owner":"2","plate":"HP-1"}` || len(w.Book("boats")) != 1 {
+			t.Errorf("the boat is %s, its book has %d entries", got, len(w.Book("boats")))
+		}
+		if w, err = d.World(loaded, store); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := do("boats", "sell", "k1", map[string]any{"plate": "HP-1", "buyer": "2"}); r.Receipt != "B-1" {
+		t.Errorf("the key after a restart: %+v", r)
+	}
+	if err := w.Reset(loaded); err != nil {
+		t.Fatal(err)
+	}
+	if got := read("boat", "HP-1"); got != `{"owner":"001092000105","plate":"HP-1"}` {
+		t.Errorf("after a new beginning: %s", got)
+	}
+	for name, text := range map[string]string{
+		"the sandbox answers fine itself":            "registry: fines\nviews: {fine: {of: boat, by: owner}}\n",
+		"the sandbox does mark-paid of fines itself": "registry: fines\noperations: {mark-paid: {}}\n",
+		"fines answers fine":                         "registry: boats\nrecords: {fine: {}}\n",
+	} {
+		folder["wrong.yaml"] = &fstest.MapFile{Data: []byte(text)}
+		if _, err := ReadData(folder); err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "wrong.yaml:2") {
+			t.Errorf("got %v, want %s", err, name)
+		}
 	}
 }
