@@ -209,8 +209,10 @@ func (x *crosser) act(st *node) {
 			signals = append(signals, s.event)
 		}
 	}
-	if f.workflow.get("withdraw") != nil {
-		actions = append(actions, "withdraw")
+	for _, always := range []string{"withdraw", "extend"} {
+		if f.workflow.get(always) != nil {
+			actions = append(actions, always)
+		}
 	}
 	x.name(st.get("do"), "action", actions)
 	x.l.taken(f, st.get("do"))
