@@ -124,13 +124,14 @@ func (a *applier) mayCorrect(ctx context.Context, p *person, v correction) (born
 
 // fitsFamily refuses a sex or date of birth that parents, children or a marriage contradict.
 func (a *applier) fitsFamily(ctx context.Context, p *person, s Sex, born time.Time) error {
-	var youngestElder, eldestChild, wed, motherDied, fatherDied *time.Time
+	var youngestElder, eldestChild, wed, motherDied, fatherDied, registered *time.Time
 	err := a.tx.QueryRow(ctx, `
 		SELECT (SELECT max(birth_date) FROM residents WHERE number IN (@father, @mother)),
 			(SELECT min(birth_date) FROM residents WHERE @number IN (father_number, mother_number)),
 			(SELECT min(lower(valid)) FROM marriages WHERE @number IN (husband, wife) AND NOT isempty(valid)),
-			(SELECT died_on FROM residents WHERE number = @mother), (SELECT died_on FROM residents WHERE number = @father)`,
-		pgx.StrictNamedArgs{"number": p.Number, "father": p.Father, "mother": p.Mother}).Scan(&youngestElder, &eldestChild, &wed, &motherDied, &fatherDied)
+			(SELECT died_on FROM residents WHERE number = @mother), (SELECT died_on FROM residents WHERE number = @father),
+			(SELECT min(lower(valid)) FROM residences WHERE resident = @number AND NOT isempty(valid))`,
+		pgx.StrictNamedArgs{"number": p.Number, "father": p.Father, "mother": p.Mother}).Scan(&youngestElder, &eldestChild, &wed, &motherDied, &fatherDied, &registered)
 	if err != nil {
 		return err
 	}
@@ -146,6 +147,8 @@ func (a *applier) fitsFamily(ctx context.Context, p *person, s Sex, born time.Ti
 		return refuse("under-age", "%s chưa đủ %d tuổi vào ngày kết hôn", "%s is not %d years old on the day of the marriage", p.name, marriageable(p.Sex))
 	case motherDied != nil && motherDied.Before(lastParent(Female, born)), fatherDied != nil && fatherDied.Before(lastParent(Male, born)):
 		return refuse("died-before-child", "Cha hoặc mẹ đã chết trước ngày sinh %s", "a parent died before the birth on %s", vn(born))
+	case registered != nil && registered.Before(born):
+		return refuse("registered-before-born", "Cư trú đã được đăng ký từ ngày %s, trước ngày sinh %s", "a residence is registered since %s, before the birth on %s", vn(*registered), vn(born))
 	}
 	return nil
 }

@@ -190,11 +190,13 @@ func (p demoPerson) insert(ctx context.Context, tx pgx.Tx) (fresh bool, err erro
 	return true, err
 }
 
-// insertResidence registers one address; until is its last day and may be empty.
+// insertResidence registers one address; not before birth;
+// until is its last day and may be empty.
 func insertResidence(ctx context.Context, tx pgx.Tx, number, kind string, a agency.Address, since, until string) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO residences (resident, kind, province, commune, line, address_key, valid)
-		VALUES (@resident, @kind, @province, @commune, @line, @key, daterange(@since::text::date, nullif(@until::text, '')::date, '[]'))`,
+		VALUES (@resident, @kind, @province, @commune, @line, @key,
+			daterange(greatest(@since::text::date, (SELECT birth_date FROM residents WHERE number = @resident)), nullif(@until::text, '')::date, '[]'))`,
 		pgx.StrictNamedArgs{"resident": number, "kind": kind, "province": a.Province, "commune": a.Commune, "line": a.Line, "key": a.Key(), "since": since, "until": until})
 	return err
 }
@@ -218,7 +220,8 @@ func (h demoHousehold) insert(ctx context.Context, tx pgx.Tx, fresh map[string]b
 		since := cmp.Or(m.Since, h.Since)
 		_, err := tx.Exec(ctx, `
 			INSERT INTO household_members (household, resident, relation, valid)
-			VALUES (@household, @resident, nullif(@relation, ''), daterange(@since::text::date, NULL))`,
+			VALUES (@household, @resident, nullif(@relation, ''),
+				daterange(greatest(@since::text::date, (SELECT birth_date FROM residents WHERE number = @resident)), NULL))`,
 			pgx.StrictNamedArgs{"household": h.ID, "resident": m.Number, "relation": m.Relation, "since": since})
 		if err != nil {
 			return err

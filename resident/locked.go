@@ -41,14 +41,15 @@ var errRestless = errors.New("the households change faster than they can be lock
 
 // lock locks people with the households they belong to and all members of those.
 // An attempt that meets a membership which changed meanwhile gives its locks
-// back, so that locks are never taken out of order.
-func lock(ctx context.Context, tx pgx.Tx, people []string) (*locked, error) {
+// back, so that locks are never taken out of order. Also are households to lock
+// besides, closed ones too.
+func lock(ctx context.Context, tx pgx.Tx, people []string, also ...int64) (*locked, error) {
 	for range 10 {
 		attempt, err := tx.Begin(ctx)
 		if err != nil {
 			return nil, err
 		}
-		l, err := tryLock(ctx, attempt, people)
+		l, err := tryLock(ctx, attempt, people, also)
 		if err != nil {
 			return nil, err
 		}
@@ -64,13 +65,13 @@ func lock(ctx context.Context, tx pgx.Tx, people []string) (*locked, error) {
 
 // tryLock returns nil when somebody joined another household before their lock
 // was ours.
-func tryLock(ctx context.Context, tx pgx.Tx, people []string) (*locked, error) {
+func tryLock(ctx context.Context, tx pgx.Tx, people []string, also []int64) (*locked, error) {
 	l := &locked{households: map[int64]*household{}}
 	ids, err := memberships(ctx, tx, people)
 	if err != nil {
 		return nil, err
 	}
-	if err := l.lockHouseholds(ctx, tx, ids); err != nil {
+	if err := l.lockHouseholds(ctx, tx, ids, also); err != nil {
 		return nil, err
 	}
 	if err := l.lockPeople(ctx, tx, people); err != nil {
@@ -92,13 +93,13 @@ func memberships(ctx context.Context, tx pgx.Tx, people []string) ([]int64, erro
 	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 
-func (l *locked) lockHouseholds(ctx context.Context, tx pgx.Tx, ids []int64) error {
+func (l *locked) lockHouseholds(ctx context.Context, tx pgx.Tx, ids, also []int64) error {
 	rows, _ := tx.Query(ctx, `
 		SELECT id, head, province, commune, line
 		FROM households
-		WHERE id = ANY(@ids) AND closed_at IS NULL
+		WHERE id = ANY(@ids) AND closed_at IS NULL OR id = ANY(@also)
 		ORDER BY id
-		FOR UPDATE`, pgx.StrictNamedArgs{"ids": ids})
+		FOR UPDATE`, pgx.StrictNamedArgs{"ids": ids, "also": also})
 	var h household
 	_, err := pgx.ForEachRow(rows, []any{&h.id, &h.head, &h.address.Province, &h.address.Commune, &h.address.Line}, func() error {
 		copied := h

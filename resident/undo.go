@@ -94,7 +94,11 @@ func (a *applier) putBack(ctx context.Context, m *made) (map[string]any, error) 
 	if err := a.lockKinship(ctx); err != nil {
 		return nil, err
 	}
-	l, err := lock(ctx, a.tx, m.people)
+	former, err := m.households()
+	if err != nil {
+		return nil, err
+	}
+	l, err := lock(ctx, a.tx, m.people, former...)
 	if err != nil {
 		return nil, err
 	}
@@ -110,10 +114,11 @@ func (a *applier) putBack(ctx context.Context, m *made) (map[string]any, error) 
 			moved = append(moved, n)
 		}
 	}
-	if err := a.picture(ctx, a.before, m.people); err != nil {
+	into, staying := l.left(moved) // where they moved to, and who has joined them there
+	concerned := slices.Concat(m.people, slices.DeleteFunc(staying, func(n string) bool { return slices.Contains(m.people, n) }))
+	if err := a.picture(ctx, a.before, concerned); err != nil {
 		return nil, err
 	}
-	into, _ := l.left(moved) // where they moved to
 	if err := a.leave(ctx, moved); err != nil {
 		return nil, err
 	}
@@ -122,7 +127,7 @@ func (a *applier) putBack(ctx context.Context, m *made) (map[string]any, error) 
 			return nil, err
 		}
 	}
-	if err := a.rejoin(ctx, m, moved); err != nil {
+	if err := a.rejoin(ctx, l, m, moved); err != nil {
 		return nil, err
 	}
 	for _, n := range m.people {
@@ -133,18 +138,61 @@ func (a *applier) putBack(ctx context.Context, m *made) (map[string]any, error) 
 	if err := a.rewed(ctx, m); err != nil {
 		return nil, err
 	}
-	if err := a.touch(ctx, m.people); err != nil {
+	if err := a.stillFits(ctx, l, m); err != nil {
 		return nil, err
 	}
-	if err := a.picture(ctx, a.after, m.people); err != nil {
+	if err := a.touch(ctx, concerned); err != nil {
+		return nil, err
+	}
+	if err := a.picture(ctx, a.after, concerned); err != nil {
 		return nil, err
 	}
 	return map[string]any{"made": true}, nil
 }
 
+// households are those that people belonged to before the change.
+func (m *made) households() ([]int64, error) {
+	var ids []int64
+	for _, n := range m.people {
+		if of := m.before[n].Household; of != "" {
+			id, err := strconv.ParseInt(of, 10, 64)
+			if err != nil {
+				return nil, err
+			}
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// stillFits refuses to take back what children or marriages of others, which came
+// later and are no changes of these people, rest upon.
+func (a *applier) stillFits(ctx context.Context, l *locked, m *made) error {
+	for _, n := range m.people {
+		was, became, p := m.before[n], m.after[n], l.people[n]
+		if was.Father != became.Father || was.Mother != became.Mother {
+			if err := a.noKinMarried(ctx, n); err != nil {
+				return err
+			}
+		}
+		if was.BirthDate == became.BirthDate && was.Sex == became.Sex || was.BirthDate == "" {
+			continue
+		}
+		born, err := day("birthDate", was.BirthDate)
+		if err != nil {
+			return err
+		}
+		p.Spouse, p.Father, p.Mother = was.Spouse, was.Father, was.Mother
+		if err := a.fitsFamily(ctx, p, Sex(was.Sex), born); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // rejoin makes people members of their former households again, with the heads
-// and relations that those had.
-func (a *applier) rejoin(ctx context.Context, m *made, moved []string) error {
+// and relations that those had; who has joined meanwhile stands to the former head anew.
+func (a *applier) rejoin(ctx context.Context, l *locked, m *made, moved []string) error {
 	for _, n := range m.people {
 		was := m.before[n]
 		if was.Household == "" {
@@ -167,12 +215,35 @@ func (a *applier) rejoin(ctx context.Context, m *made, moved []string) error {
 			return err
 		}
 		if was.Relation == HeadRelation { // an empty household was closed: it is open again
+			if err := a.joinedMeanwhile(ctx, l, m, household, l.people[n]); err != nil {
+				return err
+			}
 			_, err = a.tx.Exec(ctx, `UPDATE households SET head = @resident, closed_at = NULL, updated_at = @at WHERE id = @household`,
 				pgx.StrictNamedArgs{"household": household, "resident": n, "at": a.at})
 		} else {
 			_, err = a.tx.Exec(ctx, `UPDATE households SET updated_at = @at WHERE id = @household`, pgx.StrictNamedArgs{"household": household, "at": a.at})
 		}
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joinedMeanwhile tells how members whom the change did not concern stand to head.
+func (a *applier) joinedMeanwhile(ctx context.Context, l *locked, m *made, household int64, head *person) error {
+	if h := l.households[household]; h == nil || h.head == head.Number {
+		return nil
+	}
+	kin, err := l.kin(ctx, a.tx)
+	if err != nil {
+		return err
+	}
+	for _, p := range l.members(household, m.people) {
+		if _, err := a.tx.Exec(ctx, `
+			UPDATE household_members
+			SET relation = nullif(@relation, '')
+			WHERE resident = @resident AND upper_inf(valid)`, pgx.StrictNamedArgs{"resident": p.Number, "relation": RelationTo(head.Kin, p.Kin, kin)}); err != nil {
 			return err
 		}
 	}
