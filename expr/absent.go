@@ -161,7 +161,7 @@ func (w *guards) call(e ast.Expr, k present) bool {
 		switch name {
 		case operators.Index, "nth":
 			return !k[print(e)] && !w.reaches(args[0], args[1], k)
-		case "fold", "join":
+		case "fold", "join", "plusWorkingDays":
 			return true
 		}
 	}

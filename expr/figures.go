@@ -36,7 +36,7 @@ var figures = []function{
 
 // takesAbsent are the functions that an absent argument is no mistake in: an
 // absent list is an empty one. nth and join look at the others themselves.
-var takesAbsent = map[string]bool{"sameAddress": true, "fold": true, "sum": true, "join": true, "sort": true, "nth": true}
+var takesAbsent = map[string]bool{"sameAddress": true, "fold": true, "sum": true, "join": true, "sort": true, "nth": true, "plusWorkingDays": true}
 
 func lesser(a, b ref.Val) (ref.Val, error) {
 	less, err := before(a, b)

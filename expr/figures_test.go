@@ -54,6 +54,15 @@ func TestFigures(t *testing.T) {
 		{"round(-x)", int64(-13)},
 		{"ceil(double(n) / 2.0)", int64(3)},
 		{"year(d) * 10000 + month(d) * 100 + day(d)", int64(20280210)},
+		{"plusWorkingDays('2026-11-26', 1)", "2026-11-27"},
+		{"plusWorkingDays('2026-11-27', 1)", "2026-11-30"}, // over a weekend
+		{"plusWorkingDays('2026-11-28', 1)", "2026-11-30"}, // from within it
+		{"plusWorkingDays('2026-11-28', 0)", "2026-11-30"},
+		{"plusWorkingDays('2026-11-27', 0)", "2026-11-27"},
+		{"plusWorkingDays('2026-11-30', -1)", "2026-11-27"},
+		{"plusWorkingDays('2026-12-31', 2)", "2027-01-05"}, // over New Year's Day and a weekend
+		{"plusWorkingDays('2020-01-01', 1)", nil},          // the calendar does not reach there
+		{"plusWorkingDays(nth(['2026-11-26'], 1), 1)", nil},
 		{"monthEnd(d)", "2028-02-29"},
 		{"monthEnd('2026-12-01')", "2026-12-31"},
 		{"join(['a', 'b'], ', ')", "a, b"},

@@ -49,7 +49,7 @@ type function struct {
 	also   []function // for other types of arguments
 }
 
-var ours = slices.Concat(texts, figures, ofDate)
+var ours = slices.Concat(texts, figures, ofDate, workdays)
 
 var texts = []function{
 	{"age", []string{"birth", "on"}, dates, types.IntType, func(a []ref.Val) (ref.Val, error) { return span(a, fullYears) }, nil},
