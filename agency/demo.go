@@ -46,7 +46,7 @@ var readDemo = sync.OnceValues(func() (demo, error) {
 	agencies := map[ID]Agency{}
 	for _, p := range posts {
 		for _, u := range units {
-			if u.Level == p.level {
+			if p.at(u) {
 				a := p.agencyAt(u)
 				agencies[a.ID] = a
 			}

@@ -152,7 +152,7 @@ func (d *Directory) Agencies(kind Kind) []Agency {
 
 // Competent returns the agency of a kind that serves a commune or province
 // today. A commune is served by the province's agency where the kind has one a
-// province; an agency that has ended by the one that took over from it. The
+// province, every unit by the only one of a kind that has one; an agency that has ended by the one that took over from it. The
 // error wraps [ErrNoAgency].
 func (d *Directory) Competent(_ context.Context, kind Kind, unit string) (Agency, error) {
 	s, at := d.now(), unit
@@ -160,6 +160,9 @@ func (d *Directory) Competent(_ context.Context, kind Kind, unit string) (Agency
 		if c, ok := s.units.Commune(unit); ok {
 			at = c.ProvinceCode
 		}
+	}
+	if seat := postOf[kind].seat; seat != "" {
+		at = seat
 	}
 	id, ok := s.serving[station{kind, at}]
 	if !ok {

@@ -50,6 +50,8 @@ func TestCompetent(t *testing.T) {
 		{EmploymentService, "79", "VL-79", "Trung tâm Dịch vụ việc làm thành phố Hồ Chí Minh", "Ho Chi Minh City Employment Service Centre", "H79", "NV-79"},
 		{JusticeDepartment, "00070", "TP-01", "Sở Tư pháp thành phố Hà Nội", "Hanoi City Department of Justice", "H01", "UB-01"},
 		{PowerCompany, "01", "DL-01", "Công ty Điện lực thành phố Hà Nội", "Hanoi City Power Company", "H01", ""},
+		{MinistryPolice, "26740", "C06-01", "Cục Cảnh sát quản lý hành chính về trật tự xã hội, Bộ Công an",
+			"Police Department for Administrative Management of Social Order, Ministry of Public Security", "H01", ""},
 		{CommunePolice, "01", "", "", "", "", ""},
 		{CommunePolice, "99999", "", "", "", "", ""},
 		{"harbour-police", "00070", "", "", "", "", ""},

@@ -14,58 +14,69 @@ type post struct {
 	letters string // of the id
 	parent  Kind   // of the province; empty: none
 	vi, en  func(Unit) string
+	seat    string // code of the one unit that has it, for the whole country; empty: each unit of the level has one
 }
+
+// at tells whether a unit has an agency of p's kind.
+func (p post) at(u Unit) bool { return u.Level == p.level && (p.seat == "" || p.seat == u.Code) }
 
 // posts stand so that a parent comes before its children.
 var posts = []post{
-	{ProvinceCommittee, Province, "UB", "",
-		func(u Unit) string { return "UBND " + u.Text("vi") },
-		func(u Unit) string { return "People's Committee of " + u.Text("en") }},
-	{ProvincePolice, Province, "CA", "",
-		func(u Unit) string { return "Công an " + u.Text("vi") },
-		func(u Unit) string { return u.Text("en") + " Police" }},
-	{ProvinceSocialInsurance, Province, "BH", "",
-		func(u Unit) string { return "Bảo hiểm xã hội " + u.Text("vi") },
-		func(u Unit) string { return u.Text("en") + " Social Insurance" }},
-	{ProvinceTax, Province, "TH", "",
-		func(u Unit) string { return "Thuế " + u.Text("vi") },
-		func(u Unit) string { return u.Text("en") + " Tax Department" }},
-	{PowerCompany, Province, "DL", "",
-		func(u Unit) string { return "Công ty Điện lực " + u.Text("vi") },
-		func(u Unit) string { return u.Text("en") + " Power Company" }},
-	{HomeAffairs, Province, "NV", ProvinceCommittee,
-		func(u Unit) string { return "Sở Nội vụ " + u.Text("vi") },
-		func(u Unit) string { return u.Text("en") + " Department of Home Affairs" }},
-	{EmploymentService, Province, "VL", HomeAffairs,
-		func(u Unit) string { return "Trung tâm Dịch vụ việc làm " + u.Text("vi") },
-		func(u Unit) string { return u.Text("en") + " Employment Service Centre" }},
-	{EducationDepartment, Province, "GD", ProvinceCommittee,
-		func(u Unit) string { return "Sở Giáo dục và Đào tạo " + u.Text("vi") },
-		func(u Unit) string { return u.Text("en") + " Department of Education and Training" }},
-	{JusticeDepartment, Province, "TP", ProvinceCommittee,
-		func(u Unit) string { return "Sở Tư pháp " + u.Text("vi") },
-		func(u Unit) string { return u.Text("en") + " Department of Justice" }},
-	{ProvinceLandOffice, Province, "DD", ProvinceCommittee,
-		func(u Unit) string { return "Văn phòng Đăng ký đất đai " + u.Text("vi") },
-		func(u Unit) string { return u.Text("en") + " Land Registration Office" }},
-	{TrafficPolice, Province, "GT", ProvincePolice,
-		func(u Unit) string { return "Phòng Cảnh sát giao thông " + u.Text("vi") },
-		func(u Unit) string { return u.Text("en") + " Traffic Police Division" }},
-	{CommuneCommittee, Commune, "UB", ProvinceCommittee,
-		func(u Unit) string { return "UBND " + u.Text("vi") },
-		func(u Unit) string { return "People's Committee of " + u.Text("en") }},
-	{CommunePolice, Commune, "CA", ProvincePolice,
-		func(u Unit) string { return "Công an " + u.Text("vi") },
-		func(u Unit) string { return u.Text("en") + " Police" }},
-	{SocialInsurance, Commune, "BH", ProvinceSocialInsurance,
-		func(u Unit) string { return "Bảo hiểm xã hội cơ sở " + u.NameVI },
-		func(u Unit) string { return u.NameEN + " Social Insurance Office" }},
-	{TaxOffice, Commune, "TH", ProvinceTax,
-		func(u Unit) string { return "Thuế cơ sở " + u.NameVI },
-		func(u Unit) string { return u.NameEN + " Tax Office" }},
-	{LandOffice, Commune, "DD", ProvinceLandOffice,
-		func(u Unit) string { return "Chi nhánh Văn phòng Đăng ký đất đai " + u.NameVI },
-		func(u Unit) string { return u.NameEN + " Branch of the Land Registration Office" }},
+	{kind: MinistryPolice, level: Province, letters: "C06", seat: "01",
+		vi: func(Unit) string {
+			return "Cục Cảnh sát quản lý hành chính về trật tự xã hội, Bộ Công an"
+		},
+		en: func(Unit) string {
+			return "Police Department for Administrative Management of Social Order, Ministry of Public Security"
+		}},
+	{kind: ProvinceCommittee, level: Province, letters: "UB",
+		vi: func(u Unit) string { return "UBND " + u.Text("vi") },
+		en: func(u Unit) string { return "People's Committee of " + u.Text("en") }},
+	{kind: ProvincePolice, level: Province, letters: "CA",
+		vi: func(u Unit) string { return "Công an " + u.Text("vi") },
+		en: func(u Unit) string { return u.Text("en") + " Police" }},
+	{kind: ProvinceSocialInsurance, level: Province, letters: "BH",
+		vi: func(u Unit) string { return "Bảo hiểm xã hội " + u.Text("vi") },
+		en: func(u Unit) string { return u.Text("en") + " Social Insurance" }},
+	{kind: ProvinceTax, level: Province, letters: "TH",
+		vi: func(u Unit) string { return "Thuế " + u.Text("vi") },
+		en: func(u Unit) string { return u.Text("en") + " Tax Department" }},
+	{kind: PowerCompany, level: Province, letters: "DL",
+		vi: func(u Unit) string { return "Công ty Điện lực " + u.Text("vi") },
+		en: func(u Unit) string { return u.Text("en") + " Power Company" }},
+	{kind: HomeAffairs, level: Province, letters: "NV", parent: ProvinceCommittee,
+		vi: func(u Unit) string { return "Sở Nội vụ " + u.Text("vi") },
+		en: func(u Unit) string { return u.Text("en") + " Department of Home Affairs" }},
+	{kind: EmploymentService, level: Province, letters: "VL", parent: HomeAffairs,
+		vi: func(u Unit) string { return "Trung tâm Dịch vụ việc làm " + u.Text("vi") },
+		en: func(u Unit) string { return u.Text("en") + " Employment Service Centre" }},
+	{kind: EducationDepartment, level: Province, letters: "GD", parent: ProvinceCommittee,
+		vi: func(u Unit) string { return "Sở Giáo dục và Đào tạo " + u.Text("vi") },
+		en: func(u Unit) string { return u.Text("en") + " Department of Education and Training" }},
+	{kind: JusticeDepartment, level: Province, letters: "TP", parent: ProvinceCommittee,
+		vi: func(u Unit) string { return "Sở Tư pháp " + u.Text("vi") },
+		en: func(u Unit) string { return u.Text("en") + " Department of Justice" }},
+	{kind: ProvinceLandOffice, level: Province, letters: "DD", parent: ProvinceCommittee,
+		vi: func(u Unit) string { return "Văn phòng Đăng ký đất đai " + u.Text("vi") },
+		en: func(u Unit) string { return u.Text("en") + " Land Registration Office" }},
+	{kind: TrafficPolice, level: Province, letters: "GT", parent: ProvincePolice,
+		vi: func(u Unit) string { return "Phòng Cảnh sát giao thông " + u.Text("vi") },
+		en: func(u Unit) string { return u.Text("en") + " Traffic Police Division" }},
+	{kind: CommuneCommittee, level: Commune, letters: "UB", parent: ProvinceCommittee,
+		vi: func(u Unit) string { return "UBND " + u.Text("vi") },
+		en: func(u Unit) string { return "People's Committee of " + u.Text("en") }},
+	{kind: CommunePolice, level: Commune, letters: "CA", parent: ProvincePolice,
+		vi: func(u Unit) string { return "Công an " + u.Text("vi") },
+		en: func(u Unit) string { return u.Text("en") + " Police" }},
+	{kind: SocialInsurance, level: Commune, letters: "BH", parent: ProvinceSocialInsurance,
+		vi: func(u Unit) string { return "Bảo hiểm xã hội cơ sở " + u.NameVI },
+		en: func(u Unit) string { return u.NameEN + " Social Insurance Office" }},
+	{kind: TaxOffice, level: Commune, letters: "TH", parent: ProvinceTax,
+		vi: func(u Unit) string { return "Thuế cơ sở " + u.NameVI },
+		en: func(u Unit) string { return u.NameEN + " Tax Office" }},
+	{kind: LandOffice, level: Commune, letters: "DD", parent: ProvinceLandOffice,
+		vi: func(u Unit) string { return "Chi nhánh Văn phòng Đăng ký đất đai " + u.NameVI },
+		en: func(u Unit) string { return u.NameEN + " Branch of the Land Registration Office" }},
 }
 
 var postOf = func() map[Kind]post {
@@ -99,7 +110,7 @@ func Establish(ctx context.Context, tx pgx.Tx) (int, error) {
 	var ids, kinds, codes, vi, en, prefixes, parents []string
 	for _, p := range posts {
 		for _, u := range units {
-			if u.Level != p.level {
+			if !p.at(u) {
 				continue
 			}
 			a := p.agencyAt(u)

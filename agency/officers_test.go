@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Four communes and two provinces have a whole team at an agency of each kind;
-// everybody can be found and has exactly their seat.
+// Four communes and two provinces have a whole team at an agency of each kind, and
+// so has one that serves the country; everybody can be found and has exactly their seat.
 func TestDemoOfficers(t *testing.T) {
 	t.Parallel()
 	d, db, _ := demoDirectory(t)
@@ -37,6 +37,9 @@ func TestDemoOfficers(t *testing.T) {
 		units := []ID{"01", "79"}
 		if p.level == Commune {
 			units = []ID{"00070", "00004", "26737", "26740"}
+		}
+		if p.seat != "" {
+			units = []ID{ID(p.seat)}
 		}
 		for _, unit := range units {
 			for _, role := range []string{Reception, Handler, Approver} {
