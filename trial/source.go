@@ -27,7 +27,7 @@ func NewSources(tree fs.FS) *Sources { return &Sources{tree} }
 // not come between the first story and the last mutant.
 func Snapshot(tree fs.FS) (fs.FS, error) {
 	out := fstest.MapFS{}
-	for _, pattern := range []string{"*/*.yaml", "*/*.json"} {
+	for _, pattern := range []string{"*/*.yaml", "*/*.json", "common/*/*.yaml"} {
 		names, err := fs.Glob(tree, pattern)
 		if err != nil {
 			return nil, err
