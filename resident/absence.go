@@ -123,7 +123,7 @@ func (a *applier) recordStay(ctx context.Context, v stayValues) (map[string]any,
 	if err := a.mayStay(ctx, l, v, from, until); err != nil {
 		return nil, err
 	}
-	return map[string]any{"stayFrom": v.From, "stayUntil": v.Until}, a.pictured(ctx, v.People, func() error {
+	return map[string]any{"stayPeople": v.People, "stayFrom": v.From, "stayUntil": v.Until}, a.pictured(ctx, v.People, func() error {
 		_, err := a.tx.Exec(ctx, `
 			INSERT INTO stays (resident, province, commune, line, address_key, valid, reason)
 			SELECT n, @province, @commune, @line, @key, daterange(@from, @until), nullif(@reason, '')

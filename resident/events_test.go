@@ -48,7 +48,7 @@ var events = []event{
 	{resident.RegisterAbsence, map[string]any{"people": []string{an}, "from": "2026-11-24"}, map[string]any{"absentFrom": "2026-11-24"},
 		map[string]map[string]any{an: {"absence": map[string]any{"from": "2026-11-24"}}}},
 	{resident.RecordStay, map[string]any{"people": []string{an, binh}, "at": tanDinh.Map(), "from": "2026-11-23", "until": "2026-11-26"},
-		map[string]any{"stayFrom": "2026-11-23", "stayUntil": "2026-11-26"}, map[string]map[string]any{an: {"presentAddress": agency.Address{Province: "01", Commune: "00070", Line: "25 phố Hàng Bông"}.Map()}}},
+		map[string]any{"stayPeople": []any{an, binh}, "stayFrom": "2026-11-23", "stayUntil": "2026-11-26"}, map[string]map[string]any{an: {"presentAddress": agency.Address{Province: "01", Commune: "00070", Line: "25 phố Hàng Bông"}.Map()}}},
 	{resident.RegisterDeath, map[string]any{"person": khang, "on": "2026-11-20", "newHead": kiet}, map[string]any{"diedOn": "2026-11-20", "householdId": "106", "headNumber": kiet, "widowed": hien},
 		map[string]map[string]any{khang: {"alive": false, "deathDate": "2026-11-20", "permanentAddress": nil, "presentAddress": nil, "householdId": nil, "spouseNumber": nil, "identityCard": nil},
 			hien: {"maritalStatus": "widowed", "spouseNumber": nil, "householdRelation": "mother"}, kiet: {"householdRelation": "head"}}},
