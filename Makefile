@@ -51,6 +51,10 @@ chaos: $(ASSETS) ## break an installation on purpose for MINUTES, and examine it
 	@scripts/need postgres
 	$(GO) run ./cmd/chaos -minutes $(MINUTES) $(ARGS)
 
+journeys: $(ASSETS) ## walk every variant and every rule of every service in a browser (make test walks a part)
+	@scripts/need postgres node chromium
+	JOURNEYS=all $(GO) test -count=1 -timeout 180m -v -run TestGeneratedJourneys ./e2e
+
 golden: ## write the expected files anew; read the difference
 	$(GO) test ./... -update
 
@@ -67,4 +71,4 @@ clean: ## remove what was built; .hoso (the development data) stays
 	rm -rf bin node_modules
 	find web/ui/assets/dist -type f ! -name .gitignore -delete
 
-.PHONY: help run build assets generate lint test chaos golden fuzz check clean
+.PHONY: help run build assets generate lint test chaos journeys golden fuzz check clean

@@ -27,11 +27,14 @@ const examined = new Set(); // what axe has seen in this process
 const pictures = process.env.SHOTS;
 let pages = 0;
 
-after(async () => {
+// finish closes the browser and says how much it has seen.
+export async function finish() {
   await browser.close();
   console.log(`${journey}: axe looked at ${examined.size} different pages, of ${pages} visited`);
   if (process.env.PAGES) appendFileSync(process.env.PAGES, `${examined.size}\n`);
-});
+}
+
+if (process.env.NODE_TEST_CONTEXT) after(finish);
 
 const windows = new Map();
 
@@ -112,7 +115,7 @@ export class Person {
   async examine(status = 200) {
     pages++;
     const at = `${this.name} at ${this.page.url()}`;
-    assert.equal(this.status, status, `${at}: ${this.status === status ? '' : await this.text()}`);
+    if (!(this.any && this.status === 422)) assert.equal(this.status, status, `${at}: ${this.status === status ? '' : await this.text()}`);
     assert.deepEqual(this.complaints, [], at);
     if (this.page.url().startsWith(base)) assert.equal(await this.page.locator('html').getAttribute('lang'), this.lang, at);
     if (pictures) await this.picture();

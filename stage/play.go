@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/procedures"
@@ -133,17 +134,17 @@ func (x *play) given(g map[string]any) {
 	}
 }
 
-// file files the case as the applicant does it in the portal: page by page, the
-// check page, and then what was seen there. False: the story ends with a refusal.
-func (x *play) file(ctx context.Context) (bool, error) {
+// draft fills a draft as the applicant does it in the portal, page by page, and
+// returns who that is and what the check page shows.
+func (x *play) draft(ctx context.Context) (agency.Actor, *cases.Review, error) {
 	x.given(x.story.Given)
 	who, err := x.citizen(ctx, x.story.Applicant)
 	if err != nil {
-		return false, err
+		return who, nil, err
 	}
 	d, err := x.cases.StartDraft(ctx, who, x.p.ID, x.story.For)
 	if err != nil {
-		return false, err
+		return who, nil, err
 	}
 	for _, section := range x.p.Form.Sections {
 		answers, ok := x.story.Answers[section.Name].(map[string]any)
@@ -151,26 +152,33 @@ func (x *play) file(ctx context.Context) (bool, error) {
 			continue
 		}
 		if d, _, err = x.cases.SaveSection(ctx, who, d.ID, d.Revision, section.Pointer, Plain(answers), true); err != nil {
-			return false, err
+			return who, nil, err
 		}
 	}
 	for at, c := range x.story.Contests {
 		contest := c
 		if d, err = x.cases.Contest(ctx, who, d.ID, d.Revision, at, &contest); err != nil {
-			return false, err
+			return who, nil, err
 		}
 	}
 	for _, name := range x.story.Attachments {
 		if _, err := x.cases.AddFile(ctx, who, d.ID, name, name+".pdf", paper); err != nil {
-			return false, err
+			return who, nil, err
 		}
 	}
 	r, err := x.cases.Review(ctx, who, d.ID)
+	return who, r, err
+}
+
+// file files the case, after what the check page shows was seen. False: the story
+// ends with a refusal.
+func (x *play) file(ctx context.Context) (bool, error) {
+	who, r, err := x.draft(ctx)
 	if err != nil {
 		return false, err
 	}
 	x.review(r)
-	c, err := x.cases.FileDraft(ctx, who, d.ID, r.Digest)
+	c, err := x.cases.FileDraft(ctx, who, r.Draft.ID, r.Digest)
 	if invalid, ok := errors.AsType[*cases.InvalidError](err); ok {
 		x.watcher.Undone()
 		var rules []string
