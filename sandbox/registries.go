@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/registry/signed"
 	"github.com/hoso-gov/hoso/sandbox/drill"
@@ -20,14 +21,20 @@ import (
 // registryServer plays one registry over the signed exchange.
 type registryServer struct {
 	name   string
+	base   string // its address
+	data   *world.Data
 	world  *world.World
 	board  *drill.Board
 	signer *signed.Signer
 	verify *signed.Verifier
 	today  func() string
+
+	definitions func() *procedures.Catalogue
 }
 
 func (s *registryServer) routes(r chi.Router) {
+	r.Get("/", s.show)
+	r.Get("/openapi.json", s.openAPI)
 	r.Get("/jwks.json", s.signer.ServeHTTP)
 	r.Post("/records", s.answer(s.records))
 	r.Post("/operations/{operation}", s.answer(s.operations))

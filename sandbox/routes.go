@@ -86,7 +86,7 @@ func (s *Sandbox) build() (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		reg := &registryServer{name: name, world: s.World, board: s.Board, signer: signer, verify: s.verifier(), today: s.today}
+		reg := &registryServer{name: name, base: s.addr.Registries[name], data: s.cfg.Data, world: s.World, definitions: s.definitions, board: s.Board, signer: signer, verify: s.verifier(), today: s.today}
 		r.Route("/registries/"+name, reg.routes)
 	}
 	return http.NewCrossOriginProtection().Handler(r), nil

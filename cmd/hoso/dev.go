@@ -115,6 +115,9 @@ func (d *development) run(ctx context.Context, out io.Writer) error {
 	defer a.close()
 	a.previews.data = registries
 	catalogue.Store(a.catalogue)
+	for _, lack := range sandbox.Lacks(a.catalogue, registries) {
+		fmt.Fprintf(out, "the sandbox lacks something (docs/authors/registries.md): %s\n", lack)
+	}
 	h, err := a.handler()
 	if err != nil {
 		return err
