@@ -10,6 +10,8 @@ import (
 
 // termStep is what a step does to the legal term.
 type termStep struct {
+	counts    string    // the day from which the time-outs of the state count; "": its entry
+	saysAt    int       // the hop whose event says so; -1: it has been said
 	term      *TermSet  // what its last event says of the due date; nil: nothing
 	silent    bool      // the next event does not say it
 	apologyAt time.Time // when to look whether the citizen has to be told of a delay; zero: never

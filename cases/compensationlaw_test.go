@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
@@ -149,7 +148,7 @@ func (o *office) openUndo(id ID) (out []Bell) {
 // regretful is the office whose messages can be taken back.
 func regretful(t *testing.T) *office {
 	t.Helper()
-	tree := withSupplement(t).(fstest.MapFS)
+	tree := withSupplement(t)
 	text := string(tree["stall/procedure.yaml"].Data)
 	tree["stall/procedure.yaml"].Data = []byte(strings.Replace(text, "refused: not-entered}", "refused: not-entered, undo: leave}\n  leave: {to: land, operation: leave-stall, body: {parcel: form.stall.parcel}}", 1))
 	return officeOf(t, tree)

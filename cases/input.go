@@ -132,7 +132,7 @@ func (s *Service) supplement(ctx context.Context, st *step, o order, d *workflow
 	if len(o.Input.Items) > 0 {
 		mem.Asked = o.Input.Items
 		if len(to.After) > 0 {
-			at, err := s.cfg.Calendar.Add(v.now, to.After[0].Delay)
+			at, err := s.delayed(st, to.After[0].Delay, v.now)
 			if err != nil {
 				return err
 			}

@@ -162,6 +162,9 @@ func (s *Service) migrated(ctx context.Context, c *snapshot, to *procedures.Proc
 	data := map[string]any{"migrated": says, "why": says.Why}
 	o := order{Command: derived(c.ID, fmt.Sprintf("migrate %s %d", to.Hash, c.Revision)), Trigger: workflow.Trigger{Kind: ByMigrate, Event: workflow.Event(ByMigrate)},
 		Actor: agency.Actor{Kind: agency.System, ID: fmt.Sprintf("publication %d", by.ID), Name: strings.Join(by.ApprovedBy, ", ")}, Input: Input{Data: data}}
+	if !st.keep {
+		st.counts = p.counts
+	}
 	st.add(c.State, p.to, o, requestHash(o.Trigger, to.Hash), now, o.Trigger.Event, 0)
 	if st.keep {
 		return st, nil

@@ -45,6 +45,10 @@ func (s *Service) fill(ctx context.Context, st *step, d *workflow.Decision, o or
 		return err
 	}
 	o.seat = s.seatFor(o.Actor, c, d.Taken[0].By)
+	to := m.States[d.To]
+	if err := s.countsFrom(ctx, st, to, d, v); err != nil {
+		return err
+	}
 	for hop, t := range d.Taken {
 		st.silent = hop < len(d.Taken)-1
 		st.add(from, t.To, o, request, now, t.Event, hop)
@@ -68,7 +72,6 @@ func (s *Service) fill(ctx context.Context, st *step, d *workflow.Decision, o or
 	}
 	c.State = d.To
 	mem.Gen = c.Revision
-	to := m.States[d.To]
 	if err := s.supplement(ctx, st, o, d, v); err != nil {
 		return err
 	}
@@ -100,7 +103,10 @@ func (st *step) add(from, to workflow.State, o order, request []byte, now time.T
 		input, _ = json.Marshal(o.Input) // plain values only
 	}
 	if st.term != nil && !st.silent {
-		input, st.silent = st.term.into(input), true
+		input, st.silent = into(input, "term", st.term), true
+	}
+	if st.counts != "" && hop == st.saysAt {
+		input, st.saysAt = into(input, "countsFrom", st.counts), -1
 	}
 	e := event{Seq: c.Revision, Command: o.Command, Hop: hop, Request: request, Kind: kind, Event: name, From: from, To: to,
 		Actor: o.Actor, Agency: o.seat, At: now, Input: input}
@@ -219,10 +225,51 @@ func (s *Service) endOf(b *budget, within calendar.Duration, now time.Time) (tim
 	return due, err
 }
 
+// countsFrom finds the day from which the time-outs of the state count that the
+// decision leads to.
+func (s *Service) countsFrom(ctx context.Context, st *step, to *workflow.StateDef, d *workflow.Decision, v variables) error {
+	if to.CountsFrom == nil {
+		return nil
+	}
+	if v.b == nil && readsAnswers(to.CountsFrom) {
+		var err error
+		if v.b, v.files, err = s.bodyAndFiles(ctx, st.c); err != nil {
+			return err
+		}
+	}
+	n := *st.c
+	n.Memory = *n.Memory.clone()
+	for _, t := range d.Taken {
+		if t.From != "" {
+			n.Memory.Visits[workflow.Visit(t.From, t.Event)]++
+		}
+	}
+	v.c = &n
+	var err error
+	st.counts, err = to.CountsFrom.String(v.vars())
+	st.saysAt = len(d.Taken) - 1
+	if err != nil {
+		return fmt.Errorf("counts-from of %s: %w", to.Name, err)
+	}
+	return nil
+}
+
+// delayed is when a delay of the state is over that the step enters.
+func (s *Service) delayed(st *step, d calendar.Duration, now time.Time) (time.Time, error) {
+	if st.counts == "" {
+		return s.cfg.Calendar.Add(now, d)
+	}
+	day, err := time.ParseInLocation(time.DateOnly, st.counts, calendar.Hanoi)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("counts-from: %w", err)
+	}
+	return s.cfg.Calendar.Add(day, d)
+}
+
 // arm sets the timers of the state that the case has entered.
 func (s *Service) arm(st *step, to *workflow.StateDef, now time.Time) error {
 	for _, a := range to.After {
-		at, err := s.cfg.Calendar.Add(now, a.Delay)
+		at, err := s.delayed(st, a.Delay, now)
 		if err != nil {
 			return err
 		}

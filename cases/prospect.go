@@ -23,6 +23,7 @@ type prospect struct {
 	to       workflow.State
 	body     *body          // with the answers that the plan sets
 	set      map[string]any // those answers, by pointer
+	counts   string         // the day from which the time-outs of its state would count; "": the move
 }
 
 // prospecting is a case held against a version, while it is under way.
@@ -81,6 +82,12 @@ func (s *Service) prospect(ctx context.Context, c *snapshot, new *procedures.Pro
 		out.standing = Unchanged
 	default:
 		out.standing = Movable
+		if from := new.Machine.States[to].CountsFrom; from != nil {
+			var err error
+			if out.counts, err = from.String(x.is); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return out, nil
 }

@@ -48,6 +48,12 @@ func (noRecords) Fetch(_ context.Context, r registry.Request) (registry.Record, 
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
+	return newOfficeOf(t, withSupplement(t))
+}
+
+// newOfficeOf is an office with those procedures.
+func newOfficeOf(t *testing.T, tree fs.FS) *office {
+	t.Helper()
 	o := &office{t: t, db: pgtest.New(t), time: time.Date(2026, time.November, 2, 9, 0, 0, 0, calendar.Hanoi)} // a Monday
 	if err := agency.LoadDemo(t.Context(), pgtest.Owner(t, o.db)); err != nil {
 		t.Fatal(err)
@@ -57,7 +63,7 @@ func newOffice(t *testing.T) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	catalogue, findings := procedures.Load(withSupplement(t))
+	catalogue, findings := procedures.Load(tree)
 	for _, f := range findings {
 		if !f.Warning && !slices.Contains(owedByAuthors, f.Code) {
 			t.Fatalf("the test's procedures: %+v", f)
@@ -72,7 +78,7 @@ func newOffice(t *testing.T) *office {
 
 // withSupplement is testdata/sound with a second item to judge, two supplement
 // requests, a second pair of eyes and a note on the way.
-func withSupplement(t *testing.T) fs.FS {
+func withSupplement(t *testing.T) fstest.MapFS {
 	t.Helper()
 	src, out := os.DirFS("../procedures/testdata/sound"), fstest.MapFS{}
 	err := fs.WalkDir(src, ".", func(path string, d fs.DirEntry, err error) error {

@@ -136,9 +136,9 @@ func (s *Service) redue(ctx context.Context, st *step, before term, now time.Tim
 	return err
 }
 
-// into puts what an event says of the due date into its input.
-func (t *TermSet) into(input []byte) []byte {
-	said, err := json.Marshal(t)
+// into puts what an event says beside its command into its input.
+func into(input []byte, name string, v any) []byte {
+	said, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // plain values only
 	}
@@ -146,5 +146,5 @@ func (t *TermSet) into(input []byte) []byte {
 	if len(head) == 1 {
 		sep = ""
 	}
-	return slices.Concat(head, []byte(sep+`"term":`), said, []byte("}"))
+	return slices.Concat(head, []byte(sep+`"`+name+`":`), said, []byte("}"))
 }

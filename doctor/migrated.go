@@ -138,6 +138,9 @@ func (p *replay) migrate(e event) {
 		return
 	}
 	p.gen, p.at, p.extended = e.Seq, e.At, time.Time{}
+	var also input
+	_ = json.Unmarshal(e.Input, &also)
+	p.counts = also.from()
 	def := p.r.asOf(e).Machine.States[e.To]
 	if def == nil || def.Kind != workflow.Task {
 		return

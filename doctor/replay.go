@@ -24,6 +24,7 @@ type replay struct {
 	term   term
 	spent  map[workflow.State]budget
 	at     time.Time // of the event that entered the state
+	counts time.Time // from when its time-outs count; zero: from at
 	moves  []move
 
 	extended time.Time // when the budget of the state was lengthened last; zero: not since it was entered
@@ -60,6 +61,13 @@ type input struct {
 	Files   []string                   `json:"files"`
 	Days    int                        `json:"days"` // of an extension
 	Term    *said                      `json:"term"`
+	Counts  string                     `json:"countsFrom"`
+}
+
+// from is when the time-outs begin that the event names a day for.
+func (in input) from() time.Time {
+	day, _ := time.ParseInLocation(time.DateOnly, in.Counts, calendar.Hanoi)
+	return day
 }
 
 // play carries the events out.
@@ -86,12 +94,16 @@ func (p *replay) step(events []event) {
 	m := p.r.asOf(first).Machine
 	var in input
 	_ = json.Unmarshal(first.Input, &in) // an erased input says nothing
-	var told *said
+	var (
+		told   *said
+		counts time.Time
+	)
 	for _, e := range events {
 		var also input
 		if json.Unmarshal(e.Input, &also) == nil && also.Term != nil {
 			told = also.Term
 		}
+		counts = also.from()
 	}
 	moved := len(events) > 1 || first.From != first.To || len(transitionsOf(m, first)) > 0
 	switch {
@@ -116,6 +128,7 @@ func (p *replay) step(events []event) {
 	}
 	if moved && first.Kind != workflow.ByExtend {
 		p.state, p.gen, p.at, p.extended = last.To, last.Seq, first.At, time.Time{}
+		p.counts = counts
 		if def := m.States[last.To]; def != nil && def.Kind == workflow.Task && def.Within.N > 0 {
 			b, again := p.spent[last.To]
 			if !again {

@@ -221,7 +221,11 @@ func (x *examiner) timers(p *replay) {
 		if i < 0 {
 			x.bad(16, r.Code, "state %s waits %s, and the timer is lost", r.State, name)
 		} else if fire := r.timers[i].FireAt; !x.someCalendar(func(c *calendar.Calendar) bool {
-			at, err := c.Add(p.at, delay)
+			from := p.at
+			if !p.counts.IsZero() && name != joinWindow {
+				from = p.counts
+			}
+			at, err := c.Add(from, delay)
 			return err == nil && at.Equal(fire)
 		}) {
 			x.bad(16, r.Code, "timer %s fires at another time (%s) than %s after the state was entered", name, hanoi(fire), name)

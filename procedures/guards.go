@@ -145,6 +145,9 @@ func (x *crosser) sites() []site {
 				before = append(before, s.at.get("when"))
 			}
 		}
+		for _, s := range x.f.workflow.get("states").entries() {
+			add(workflowFile, site{at: s.value.get("counts-from"), want: stringType, sure: x.certain})
+		}
 		for _, c := range x.f.children {
 			add(workflowFile, site{at: c.at.get("when"), want: boolType, sure: x.certain})
 		}

@@ -245,6 +245,9 @@ func TimeoutsOf(d *workflow.StateDef) (out []string) {
 	for _, a := range d.After {
 		out = append(out, string(a.Name))
 	}
+	if d.CountsFrom != nil {
+		out = append(out, "from "+d.CountsFrom.Source)
+	}
 	if d.Join != nil {
 		out = append(out, "join "+strconv.Itoa(d.Join.Window.N)+string(d.Join.Window.Unit))
 	}

@@ -126,6 +126,7 @@ func (p *Procedure) machinePrograms() []*expr.Program {
 		for _, a := range s.After {
 			add(a.Then)
 		}
+		out = append(out, s.CountsFrom)
 		add(s.Choose)
 		for _, c := range s.Open {
 			out = append(out, c.When)

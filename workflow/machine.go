@@ -118,6 +118,8 @@ type StateDef struct {
 	Actions  map[Event][]*Transition
 	Signals  map[Event][]*Transition
 	After    []Timeout // ascending
+	// CountsFrom is the day, as a date, from whose beginning the delays of After count; nil, or absent: from the entry.
+	CountsFrom *expr.Program
 	Choose   []*Transition
 	Open     []*Child
 	Join     *Join

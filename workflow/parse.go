@@ -92,8 +92,12 @@ func (r *reader) state(x named[stateSource]) *StateDef {
 	for _, a := range in.Signals {
 		s.Signals[Event(a.key)] = r.transitions(a.is, s.Name, Event(a.key), "")
 	}
+	s.CountsFrom = r.program(in.Counts, stringType)
 	for _, a := range in.After {
 		d, err := calendar.ParseDuration(a.key)
+		if a.key == "0wd" && in.Counts.set { // the close of business of that day itself
+			d, err = Duration{Unit: WorkingDays}, nil
+		}
 		if err != nil {
 			r.report("SHAPE", a.place, "a delay is written 4h, 30d or 5wd", "write it so")
 			continue

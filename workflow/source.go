@@ -44,6 +44,7 @@ type (
 		Actions  ordered[list[arrow]]  `yaml:"actions"`
 		Signals  ordered[list[arrow]]  `yaml:"signals"`
 		After    ordered[list[arrow]]  `yaml:"after"`
+		Counts   word                  `yaml:"counts-from"`
 		Choose   list[arrow]           `yaml:"choose"`
 		Open     []placed[childSource] `yaml:"open"`
 		Join     *joinSource           `yaml:"join"`

@@ -115,7 +115,7 @@ func (d *desk) clockText(c *cases.Case, to workflow.State, lang string) (lines [
 	default:
 		lines = append(lines, ui.T(lang, "Thời hạn giải quyết vẫn tiếp tục chạy.", "The legal term goes on running."))
 	}
-	if len(s.After) > 0 {
+	if len(s.After) > 0 && s.CountsFrom == nil {
 		if at, err := calendar.Vietnam().Add(d.Now(), s.After[0].Delay); err == nil {
 			until = dueDay(at)
 			lines = append(lines, ui.T(lang, "Nếu gửi hôm nay, người nộp có đến hết ngày "+until+"; quá hạn, hồ sơ được đóng.", "If it is sent today, the applicant has until the end of "+until+"; after that the case is closed."))
