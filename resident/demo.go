@@ -16,11 +16,13 @@ import (
 	"github.com/hoso-gov/hoso/vietnamese"
 )
 
-// DemoPerson is a person of the demo population whom one can sign in as.
+// DemoPerson is a person of the demo population.
 type DemoPerson struct {
-	Number string
-	Name   string
-	Note   Text // what to try with them
+	Number    string
+	Name      string
+	Note      Text           // what to try with them; zero: not in the list of whom to sign in as
+	Permanent agency.Address // where they are registered; zero: nowhere
+	Temporary agency.Address
 }
 
 // Text is a text in Vietnamese and English.
@@ -58,6 +60,7 @@ type demoPerson struct {
 	BirthPlace *agency.Address `yaml:"birthPlace"` // none: the home place
 	Temporary  *agency.Address `yaml:"temporary"`
 	Until      string          `yaml:"temporaryUntil"` // empty: 2028-01-15
+	Absence    *demoAbsence    `yaml:"absence"`        // declared, still to come or under way
 	Card       *demoCard       `yaml:"card"`           // none: one of 15 July 2024 for those who are grown
 	Note       *Text           `yaml:"note"`           // none: nobody to sign in as
 }
@@ -66,6 +69,12 @@ type demoPerson struct {
 type demoCard struct {
 	Issued  string `yaml:"issued"`
 	Expires string `yaml:"expires"` // empty: as the law says for the holder's age on that day
+}
+
+// demoAbsence is a declared absence.
+type demoAbsence struct {
+	From  string `yaml:"from"`
+	Until string `yaml:"until"` // last day
 }
 
 type demoHousehold struct {
@@ -82,17 +91,34 @@ type demoMember struct {
 }
 
 // DemoPeople are the people of the demo population to sign in as, in the order
-// of the file.
+// of the files.
 func DemoPeople() ([]DemoPerson, error) {
+	all, err := DemoPopulation()
+	return slices.DeleteFunc(all, func(p DemoPerson) bool { return p.Note == Text{} }), err
+}
+
+// DemoPopulation is everybody of the demo population, in the order of the files.
+func DemoPopulation() ([]DemoPerson, error) {
 	f, err := demo()
 	if err != nil {
 		return nil, err
 	}
+	home := map[string]agency.Address{}
+	for _, h := range f.Households {
+		for _, m := range h.Members {
+			home[m.Number] = h.Address
+		}
+	}
 	var list []DemoPerson
 	for _, p := range f.People {
+		one := DemoPerson{Number: p.Number, Name: p.Name, Permanent: home[p.Number]}
 		if p.Note != nil {
-			list = append(list, DemoPerson{Number: p.Number, Name: p.Name, Note: *p.Note})
+			one.Note = *p.Note
 		}
+		if p.Temporary != nil {
+			one.Temporary = *p.Temporary
+		}
+		list = append(list, one)
 	}
 	return list, nil
 }
@@ -165,6 +191,14 @@ func (p demoPerson) insert(ctx context.Context, tx pgx.Tx) (fresh bool, err erro
 	}
 	if p.Temporary != nil {
 		if err := insertResidence(ctx, tx, p.Number, "temporary", *p.Temporary, "2026-01-15", cmp.Or(p.Until, "2028-01-15")); err != nil {
+			return false, err
+		}
+	}
+	if p.Absence != nil {
+		if _, err := tx.Exec(ctx, `
+			INSERT INTO absences (resident, valid)
+			VALUES (@number, daterange(@from::text::date, @until::text::date, '[]'))`,
+			pgx.StrictNamedArgs{"number": p.Number, "from": p.Absence.From, "until": p.Absence.Until}); err != nil {
 			return false, err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/registry/signed"
 	"github.com/hoso-gov/hoso/sandbox/drill"
+	"github.com/hoso-gov/hoso/sandbox/guide"
 	"github.com/hoso-gov/hoso/sandbox/idp"
 	"github.com/hoso-gov/hoso/sandbox/mail"
 	"github.com/hoso-gov/hoso/sandbox/page"
@@ -80,6 +81,11 @@ func (s *Sandbox) build() (http.Handler, error) {
 	r.Route("/idp", s.idp.Routes)
 	r.Route("/pay", s.pay.Routes)
 	r.Route("/tsa", s.tsa.Routes)
+	try, err := guide.New(guide.Config{Definitions: s.definitions, Portal: s.cfg.Portal})
+	if err != nil {
+		return nil, err
+	}
+	r.Route(guide.Path, try.Routes)
 	s.box.Routes(r, s.Board, "sms")
 	for _, name := range s.cfg.Data.Registries() {
 		signer, err := s.signer(name)

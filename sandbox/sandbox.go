@@ -53,6 +53,7 @@ type Config struct {
 	Data         *world.Data        // what the registries begin with; default: what the binary carries
 	// Definitions are what the portal offers, for the pages about it; nil, or while it returns nil: those pages are empty.
 	Definitions func() *procedures.Catalogue
+	Portal      string       // its address, for links; empty: none
 	Log         *slog.Logger // default slog.Default()
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/resident"
 	"github.com/hoso-gov/hoso/sandbox"
+	"github.com/hoso-gov/hoso/sandbox/guide"
 	"github.com/hoso-gov/hoso/sandbox/world"
 	"github.com/hoso-gov/hoso/web/ui"
 )
@@ -95,7 +96,7 @@ func (d *development) run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	var catalogue atomic.Pointer[procedures.Catalogue]
-	outside, err := d.world(ctx, registries, catalogue.Load)
+	outside, err := d.world(ctx, registries, catalogue.Load, "http://"+l.Addr().String())
 	if err != nil {
 		return err
 	}
@@ -166,12 +167,12 @@ func prepare(ctx context.Context, url string) error {
 }
 
 // world starts the sandbox with the demonstration's people.
-func (d *development) world(ctx context.Context, data *world.Data, definitions func() *procedures.Catalogue) (*sandbox.Sandbox, error) {
+func (d *development) world(ctx context.Context, data *world.Data, definitions func() *procedures.Catalogue, portal string) (*sandbox.Sandbox, error) {
 	people, err := demoIdentities()
 	if err != nil {
 		return nil, err
 	}
-	s, err := sandbox.Start(ctx, sandbox.Config{HTTP: d.sandbox, SMTP: d.smtp, Dir: filepath.Join(d.dir, "sandbox"), Identities: people, Data: data, Definitions: definitions})
+	s, err := sandbox.Start(ctx, sandbox.Config{HTTP: d.sandbox, SMTP: d.smtp, Dir: filepath.Join(d.dir, "sandbox"), Identities: people, Data: data, Definitions: definitions, Portal: portal})
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s or %s is in use by another program: stop it, or choose others with --sandbox and --smtp", d.sandbox, d.smtp)
 	}
@@ -215,9 +216,10 @@ Hồ sơ is up after %.1f s. Ctrl-C stops it.
   API        %s/api/v1/openapi.json
   sandbox    %s          switches, people, payments
   mailbox    %s     what was sent to people
+  to try     %s     each service: as whom, with what, and what comes out
 
 Sign in as (the sandbox plays the national e-ID, by one click):
-`, took.Seconds(), portal, portal, portal, portal, at.Base, at.Mail)
+`, took.Seconds(), portal, portal, portal, portal, at.Base, at.Mail, at.Base+guide.Path)
 	people, err := demoIdentities()
 	if err != nil {
 		return
