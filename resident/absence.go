@@ -62,10 +62,8 @@ func (a *applier) registerAbsence(ctx context.Context, v absenceValues) (map[str
 	if err := l.living(v.People); err != nil {
 		return nil, err
 	}
-	if n, err := a.meets(ctx, "absences", v.People, from, until); err != nil {
+	if err := a.notAwayThen(ctx, l, v.People, from, until); err != nil {
 		return nil, err
-	} else if n != "" {
-		return nil, refuse("absent-already", "%s đã khai báo tạm vắng trong thời gian này", "%s has declared an absence for that time already", l.people[n].name)
 	}
 	place := struct{ province, commune, line *string }{}
 	if v.To != nil {
@@ -83,6 +81,15 @@ func (a *applier) registerAbsence(ctx context.Context, v absenceValues) (map[str
 			"province": place.province, "commune": place.commune, "line": place.line})
 		return err
 	})
+}
+
+// notAwayThen refuses who has declared an absence for that time.
+func (a *applier) notAwayThen(ctx context.Context, l *locked, people []string, from time.Time, until *time.Time) error {
+	n, err := a.meets(ctx, "absences", people, from, until)
+	if err == nil && n != "" {
+		err = refuse("absent-already", "%s đã khai báo tạm vắng trong thời gian này", "%s has declared an absence for that time already", l.people[n].name)
+	}
+	return err
 }
 
 // recordStay writes down that people stay somewhere for a short time. Addresses
@@ -117,9 +124,6 @@ func (a *applier) recordStay(ctx context.Context, v stayValues) (map[string]any,
 	if until.Equal(from) {
 		until = from.AddDate(0, 0, 1)
 	}
-	if until.After(from.AddDate(0, 0, longestStay)) {
-		return nil, refuse("too-long", "Lưu trú dưới %d ngày; ở lâu hơn phải đăng ký tạm trú", "a stay is shorter than %d days; who stays longer registers temporarily", longestStay+1)
-	}
 	if err := a.mayStay(ctx, l, v, from, until); err != nil {
 		return nil, err
 	}
@@ -133,8 +137,12 @@ func (a *applier) recordStay(ctx context.Context, v stayValues) (map[string]any,
 	})
 }
 
-// mayStay refuses who lives there, and who stays elsewhere on one of the nights.
+// mayStay refuses a stay that is none, who lives there, and who stays elsewhere
+// on one of the nights.
 func (a *applier) mayStay(ctx context.Context, l *locked, v stayValues, from, until time.Time) error {
+	if until.After(from.AddDate(0, 0, longestStay)) {
+		return refuse("too-long", "Lưu trú dưới %d ngày; ở lâu hơn phải đăng ký tạm trú", "a stay is shorter than %d days; who stays longer registers temporarily", longestStay+1)
+	}
 	rows, _ := a.tx.Query(ctx, `
 		SELECT resident
 		FROM residences

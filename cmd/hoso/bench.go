@@ -61,7 +61,7 @@ starts for the purpose, and removes it.`,
 	steps.Flags().IntVar(&rounds, "rounds", 3, "rounds; the median counts")
 	steps.Flags().BoolVar(&whole, "case", false, "measure whole cases of six steps too")
 	steps.Flags().BoolVar(&asJSON, "json", false, "print an object for each run: floor_tps, one_statement_tps, engine_tps, cases_per_s (with --case), ratio, workers")
-	c.AddCommand(steps, benchAuditCommand(), benchGrowthCommand(), benchPortalCommand())
+	c.AddCommand(steps, benchAuditCommand(), benchGrowthCommand(), benchPortalCommand(), benchGrantsCommand())
 	return c
 }
 

@@ -45,7 +45,11 @@ func (m *maker) rows(people []*human, households []*household) *rows {
 			if e := resident.CardExpiry(p.born, issued); !e.IsZero() {
 				expires = e
 			}
-			b.documents = append(b.documents, []any{p.number, "identity-card", p.number, issued, expires})
+			var revoked any
+			if !p.alive {
+				revoked = m.today
+			}
+			b.documents = append(b.documents, []any{p.number, "identity-card", p.number, issued, expires, revoked})
 		}
 	}
 	for _, h := range households {
@@ -103,7 +107,7 @@ func (b *rows) store(ctx context.Context, db *pgxpool.Pool, super bool) error {
 		}{
 			{"residents", []string{"number", "full_name", "name_folded", "birth_date", "sex", "religion", "home_place", "birth_place",
 				"marital_status", "father_number", "mother_number", "spouse_number", "email", "alive", "digital_citizen"}, b.residents},
-			{"identity_documents", []string{"resident", "kind", "number", "issued_on", "expires_on"}, b.documents},
+			{"identity_documents", []string{"resident", "kind", "number", "issued_on", "expires_on", "revoked_on"}, b.documents},
 			{"residences", []string{"resident", "kind", "province", "commune", "line", "address_key", "valid"}, b.residences},
 			{"households", []string{"id", "head", "province", "commune", "line", "address_key"}, b.households},
 			{"household_members", []string{"household", "resident", "relation", "valid"}, b.members},
