@@ -220,7 +220,7 @@ func (l *loader) tree(f *folder, name, schema string, needed bool) (root *node, 
 	if err != nil {
 		if needed {
 			l.add(workflow.Finding{Code: "FILE", File: file, Line: 1, Column: 1, Message: path.Base(file) + " is missing",
-				Remedy: "write it, or start the folder with: hoso new " + string(f.id) + " --from permanent-residence"})
+				Remedy: "write it, or start the folder with: hoso new " + string(f.id)})
 		}
 		return nil, false
 	}

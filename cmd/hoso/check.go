@@ -31,7 +31,7 @@ instead and, where a way shows it, the shortest one. docs/obligations.md lists w
 
 Exit code 1: a definition has a mistake. Warnings do not count.`,
 		Example: `  hoso check
-  hoso check permanent-residence
+  hoso check marriage-extract
   hoso check --json | jq '.[] | {id, asked, held_but_asked, obligations}'
   hoso check --sarif > hoso.sarif`,
 		SilenceUsage: true,

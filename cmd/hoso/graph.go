@@ -31,8 +31,8 @@ func graphCommand() *cobra.Command {
 Without --format the ending of --output decides (.svg, .mmd, .scxml, .json); without both it is mermaid.
 
 Exit code 1: there is no such procedure, format or language, its workflow has mistakes, or the file cannot be written.`,
-		Example: `  hoso graph permanent-residence -o residence.svg --lang en
-  hoso graph permanent-residence --format xstate > residence.json`,
+		Example: `  hoso graph marriage-extract -o extract.svg --lang en
+  hoso graph marriage-extract --format xstate > extract.json`,
 		Args:         cobra.ExactArgs(1),
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -51,14 +51,14 @@ of the shared files to read. What is there already is left alone.
 Exit code 1: nothing was made, and the message says why.`,
 		Example: `  mkdir my-procedures && cd my-procedures
   hoso new marriage-extract
-  hoso new temporary-residence --from permanent-residence`,
+  hoso new death-extract --from marriage-extract`,
 		Args:         cobra.ExactArgs(1),
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id := args[0]
 			if !folderName.MatchString(id) || id == "common" || id == "schema" || id == "testdata" {
-				return said{fmt.Sprintf("%q is not a name for a procedure: write small letters, digits and hyphens, as temporary-residence", id),
-					fmt.Sprintf("%q không dùng làm tên thủ tục được: hãy viết chữ thường không dấu, chữ số và gạch nối, ví dụ temporary-residence", id)}
+				return said{fmt.Sprintf("%q is not a name for a procedure: write small letters, digits and hyphens, as marriage-extract", id),
+					fmt.Sprintf("%q không dùng làm tên thủ tục được: hãy viết chữ thường không dấu, chữ số và gạch nối, ví dụ marriage-extract", id)}
 			}
 			place, root, err := placeOfNew(dir)
 			if err != nil {

@@ -42,8 +42,8 @@ then two persons must have approved. Moving may be stopped and called again.
 
 Exit code 1: a definition or a plan has mistakes, or a version cannot be published.`,
 		Example: `  hoso publish --procedures my-procedures --dry-run
-  hoso publish permanent-residence --procedures my-procedures --from 2027-01-01 --by "Trần Văn Bình"
-  hoso publish permanent-residence --move --by "Trần Văn Bình" --by "Nguyễn Thị An"`,
+  hoso publish marriage-extract --procedures my-procedures --from 2027-01-01 --by "Trần Văn Bình"
+  hoso publish marriage-extract --move --by "Trần Văn Bình" --by "Nguyễn Thị An"`,
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, ids []string) error {
 			return p.run(cmd.Context(), cmd.OutOrStdout(), ids)

@@ -38,7 +38,7 @@ own, which no other command uses.
 
 Exit code 1: a scenario fails, or a transition or condition is not covered. Exit code 2: the command was called wrongly.`,
 		Example: `  hoso test
-  hoso test permanent-residence --run withdrawn -v
+  hoso test marriage-extract --run withdrawn -v
   hoso test --json | jq '.[] | {id, scenarios, passed, coverage}'`,
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, ids []string) error {

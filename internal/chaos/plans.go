@@ -77,13 +77,17 @@ func (c *chaos) points(n *node) string {
 
 func (c *chaos) newer() string { return filepath.Join(c.dir, "newer") }
 
-// prepare writes the newer definitions: each service with the next version
+// prepare writes the newer definitions: each service that is filed for with the next version
 // number and another name, which does not change what it does.
 func (c *chaos) prepare(context.Context) error {
 	if err := os.CopyFS(c.newer(), justDefinitions{procedures.FS}); err != nil {
 		return err
 	}
-	for _, id := range []string{"permanent-residence", "camera-fine-payment", "birth-interlinked"} {
+	services, err := filed()
+	if err != nil {
+		return err
+	}
+	for _, id := range services {
 		file := filepath.Join(c.newer(), id, "procedure.yaml")
 		text, err := os.ReadFile(file)
 		if err != nil {

@@ -15,7 +15,7 @@ import (
 // Values are what may stand for a name, number, id, cursor, date or word.
 var Values = []string{"x", "\x00", "a\x00b", "\xff\xfe", "..", ".", "%", "%00", "%2f", "'; --", "<b>", "đ\u202e", "0", "-1", "99999999999999999999999", "1e9", "NaN", "null",
 	"00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff", "H01.00070-261126-000001", "001196000101", "2026-13-40", "0000-00-00", "9999-12-31",
-	"MC4wLg", "OTk5OTk5OTk5OS4wLmZmZmZmZmZmLWZmZmYtZmZmZi1mZmZmLWZmZmZmZmZmZmZmZg", strings.Repeat("a", 4000), " ", "\u2028", "permanent-residence", "intake"}
+	"MC4wLg", "OTk5OTk5OTk5OS4wLmZmZmZmZmZmLWZmZmYtZmZmZi1mZmZmLWZmZmZmZmZmZmZmZg", strings.Repeat("a", 4000), " ", "\u2028", "marriage-extract", "intake"}
 
 // queries are the names under which pages take something.
 var queries = []string{"q", "after", "cursor", "page", "limit", "from", "to", "until", "state", "status", "procedure", "agency", "code", "day", "lang", "view", "sort", "id", "number", "at", "part", "section", "variant", "month", "year", "kind"}

@@ -48,7 +48,7 @@ type Limit struct {
 
 // ProcedureEntry is a procedure in the catalogue.
 type ProcedureEntry struct {
-	ID      procedures.ID `json:"id" example:"permanent-residence"`
+	ID      procedures.ID `json:"id" example:"marriage-extract"`
 	Code    string        `json:"code" doc:"National code of the procedure"`
 	Name    workflow.Text `json:"name"`
 	Summary workflow.Text `json:"summary"`
@@ -112,7 +112,7 @@ type proceduresAnswer struct {
 // ProcedureRef is the procedure of a path. Huma reads embedded structs only when
 // they are exported.
 type ProcedureRef struct {
-	ID procedures.ID `path:"id" maxLength:"80" example:"permanent-residence"`
+	ID procedures.ID `path:"id" maxLength:"80" example:"marriage-extract"`
 }
 
 type procedureAnswer struct{ Body ProcedureView }

@@ -40,7 +40,7 @@ func (k Key) uuid() (uuid.UUID, error) {
 
 // FilingIn is a case to file.
 type FilingIn struct {
-	Procedure   procedures.ID             `json:"procedure" maxLength:"80" example:"permanent-residence"`
+	Procedure   procedures.ID             `json:"procedure" maxLength:"80" example:"marriage-extract"`
 	Variant     string                    `json:"variant,omitempty" maxLength:"80" doc:"Leave it out: the answers decide. Another than they make it is refused"`
 	Subject     string                    `json:"subject,omitempty" pattern:"^[0-9]{12}$" doc:"Personal number of whom it is about; default: the caller"`
 	Answers     map[string]map[string]any `json:"answers" doc:"By section and question, only those that were asked; see the form's schema"`

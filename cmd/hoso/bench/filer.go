@@ -9,6 +9,7 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/procedures"
 )
 
 // filer is a citizen who moves into a rented dwelling and files for it, again
@@ -17,20 +18,12 @@ type filer struct {
 	node    *Node
 	who     agency.Actor
 	browser *browser
+	rents   filing // the dwelling is in the sandbox's land registry, which names its owner
 	draft   string // address of a draft that is ready to be filed; empty: there is none
 }
 
-// rented are the answers of who rents: the dwelling is in the sandbox's land
-// registry, which names its owner.
-var rented = map[string]map[string]any{
-	"/applicant": {"phone": "0912000001"},
-	"/dwelling":  {"title": "rented", "address": map[string]any{"province": "01", "commune": "00004", "line": "40 phố Kim Mã"}, "area": 50},
-	"/household": {"mode": "new"},
-	"/delivery":  {"result": "electronic"},
-}
-
-// lease is a paper without a page.
-var lease = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+// emptyPaper is a paper without a page.
+var emptyPaper = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
 
 // visit opens a page of the portal; filing sends the declaration and ends at the confirmation.
 func (f *filer) visit(ctx context.Context, name string) (*page, error) {
@@ -38,14 +31,14 @@ func (f *filer) visit(ctx context.Context, name string) (*page, error) {
 	case "catalogue":
 		return f.browser.get(ctx, "/")
 	case "procedure":
-		return f.browser.get(ctx, "/thu-tuc/permanent-residence")
+		return f.browser.get(ctx, "/thu-tuc/"+f.rents.Procedure)
 	}
 	if err := f.fillIn(ctx); err != nil {
 		return nil, err
 	}
 	switch name {
 	case "form":
-		return f.browser.get(ctx, f.draft+"/dwelling/title")
+		return f.browser.get(ctx, f.draft+"/"+f.rents.Question)
 	case "check":
 		return f.browser.get(ctx, f.draft+"/kiem-tra")
 	}
@@ -78,12 +71,12 @@ func (f *filer) fillIn(ctx context.Context) error {
 	if f.draft != "" {
 		return nil
 	}
-	d, err := f.node.Cases.StartDraft(ctx, f.who, "permanent-residence", "")
+	d, err := f.node.Cases.StartDraft(ctx, f.who, procedures.ID(f.rents.Procedure), "")
 	if err != nil {
 		return err
 	}
 	for _, section := range d.Procedure.Form.Sections {
-		answers, ok := rented[string(section.Pointer)]
+		answers, ok := f.rents.Answers[section.Name]
 		if !ok {
 			continue
 		}
@@ -91,8 +84,10 @@ func (f *filer) fillIn(ctx context.Context) error {
 			return err
 		}
 	}
-	if _, err := f.node.Cases.AddFile(ctx, f.who, d.ID, "lease", "lease.pdf", lease); err != nil {
-		return err
+	for _, name := range f.rents.Papers {
+		if _, err := f.node.Cases.AddFile(ctx, f.who, d.ID, name, name+".pdf", emptyPaper); err != nil {
+			return err
+		}
 	}
 	r, err := f.node.Cases.Review(ctx, f.who, d.ID)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -119,8 +120,15 @@ func (m *modeller) step(ctx context.Context, by int, event workflow.Event, in ca
 	case event == "":
 		return nil
 	case event == "file":
-		c, err := m.node.Cases.File(ctx, citizen, cases.Filing{Key: uuid.New(), Procedure: "permanent-residence", Subject: modelSubject.number, Answers: map[string]any{
-			"childHome": map[string]any{"parent": "me"}, "delivery": map[string]any{"result": "electronic"}}})
+		f, err := readFiling("child.json")
+		if err != nil {
+			return err
+		}
+		answers := map[string]any{}
+		for section, a := range f.Answers {
+			answers[section] = a
+		}
+		c, err := m.node.Cases.File(ctx, citizen, cases.Filing{Key: uuid.New(), Procedure: procedures.ID(f.Procedure), Subject: modelSubject.number, Answers: answers})
 		if err != nil {
 			return err
 		}

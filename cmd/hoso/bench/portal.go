@@ -184,6 +184,10 @@ func newFilers(ctx context.Context, db *pgxpool.Pool, node *Node, n int) ([]*fil
 	if err := addPeople(ctx, db, 200+20*n, units, &teller{}); err != nil {
 		return nil, err
 	}
+	rents, err := readFiling("renting.json")
+	if err != nil {
+		return nil, err
+	}
 	rows, err := db.Query(ctx, `
 		SELECT r.number, r.full_name
 		FROM residents r
@@ -198,7 +202,7 @@ func newFilers(ctx context.Context, db *pgxpool.Pool, node *Node, n int) ([]*fil
 	defer rows.Close()
 	var list []*filer
 	for rows.Next() {
-		f := &filer{node: node}
+		f := &filer{node: node, rents: rents}
 		if err := rows.Scan(&f.who.ID, &f.who.Name); err != nil {
 			return nil, err
 		}
