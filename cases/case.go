@@ -57,6 +57,7 @@ type Case struct {
 	ClosedAt      time.Time
 	Fee           int64 // đồng
 	Paid          bool
+	Values        []procedures.Result // that are shown, as they come out of the answers; without those that cannot be computed
 	Parent        *Link
 
 	Form      *forms.State // the answers as filed, with provenance; parts the reader may not see are missing

@@ -13,6 +13,7 @@ import (
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/forms"
+	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -102,7 +103,7 @@ func (s *Service) review(d *Draft) (*Review, error) {
 		}
 		r.DueIfToday, r.Because = due.At, due.Because
 	}
-	r.Digest = digestOf(d, r.Fee)
+	r.Digest = digestOf(d, r.Fee, r.Values)
 	return r, nil
 }
 
@@ -111,10 +112,15 @@ func hasErrors(problems []forms.Problem) bool {
 }
 
 // digestOf names everything that the check page shows.
-func digestOf(d *Draft, fee int64) string {
+func digestOf(d *Draft, fee int64, values []procedures.Result) string {
 	h := sha256.New()
 	form := forms.Digest(d.State)
 	fmt.Fprintf(h, "%s\n%s\n%s\n%d\n%x\n", d.Procedure.Hash, d.Subject, d.Variant, fee, form)
+	for _, v := range values {
+		if v.Show {
+			fmt.Fprintf(h, "%s=%v\n", v.Name, v.Is)
+		}
+	}
 	for _, f := range d.Files {
 		fmt.Fprintf(h, "%s %s %q\n", f.Attachment, f.SHA256, f.Name)
 	}

@@ -80,6 +80,9 @@ func (s *Service) assemble(ctx context.Context, a agency.Actor, c *snapshot) (*C
 	v.Until = p.until
 	present := attachmentsOf(p.files)
 	vars := variables{c: c, b: body, kids: p.kids, files: present, now: s.now()}.vars()
+	if v.Values, err = c.Procedure.Results(vars, false); err != nil {
+		s.cfg.Log.WarnContext(ctx, "a value of a case cannot be computed", "case", c.Code, "error", err)
+	}
 	if v.Checklist, err = s.checklist(c, body, present, vars, p.judged); err != nil {
 		return nil, err
 	}

@@ -95,10 +95,10 @@ func (w *guards) absent(e ast.Expr, k present) bool {
 	switch e.Kind() {
 	case ast.IdentKind, ast.SelectKind:
 		if _, path, ok := dotted(e); ok {
-			return !k[path] && !w.sure(w.full(path))
+			return !k[path] && !w.there(w.full(path), k)
 		}
 		item := w.absent(e.AsSelect().Operand(), k)
-		return !k[print(e)] && (item || !w.sureOf(e))
+		return !k[print(e)] && (item || !w.sureOf(e, k))
 	case ast.ListKind:
 		for _, item := range e.AsList().Elements() {
 			w.absent(item, k)

@@ -22,12 +22,26 @@ func (w *guards) reaches(container, place ast.Expr, k present) bool {
 	}
 	if v, constant := constantOf(place); constant {
 		if n, ok := v.(float64); ok {
-			return n >= 0 && w.sure(path+"."+strconv.Itoa(int(n)))
+			return n >= 0 && w.there(path+"."+strconv.Itoa(int(n)), k)
 		}
-		return w.sure(path + "." + fmt.Sprint(v))
+		return w.there(path+"."+fmt.Sprint(v), k)
 	}
 	most, bounded := atMost(place)
-	return bounded && notNegative(place, k) && w.sure(path+"."+strconv.Itoa(most))
+	return bounded && notNegative(place, k) && w.there(path+"."+strconv.Itoa(most), k)
+}
+
+// there tells whether a path is never absent. What has been asked for bears a
+// mark when sure is asked about what lies below it: `tables.wage!.I`.
+func (w *guards) there(path string, k present) bool {
+	if w.sure(path) {
+		return true
+	}
+	for i := len(path) - 1; i > 0; i-- {
+		if (path[i] == '.' || path[i] == '[') && k[path[:i]] {
+			return w.sure(path[:i] + "!" + path[i:])
+		}
+	}
+	return false
 }
 
 func calls(e ast.Expr, function string) bool {
@@ -127,7 +141,7 @@ func isFilter(c ast.ComprehensionExpr, step ast.Expr) bool {
 
 // sureOf tells whether a field of an item, taken from a list by its place, is
 // there whenever the item is.
-func (w *guards) sureOf(e ast.Expr) bool {
+func (w *guards) sureOf(e ast.Expr, k present) bool {
 	below := ""
 	for e.Kind() == ast.SelectKind {
 		below = "." + e.AsSelect().FieldName() + below
@@ -137,7 +151,7 @@ func (w *guards) sureOf(e ast.Expr) bool {
 		return false
 	}
 	path, ok := w.listPath(e.AsCall().Args()[0])
-	return ok && w.sure(path+"[]"+below)
+	return ok && w.there(path+"[]"+below, k)
 }
 
 // summed reports an item that may be absent among those that are added.

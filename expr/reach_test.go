@@ -10,12 +10,12 @@ import (
 func TestReach(t *testing.T) {
 	tier := &Type{Kind: Object, Name: "tier", Fields: map[string]*Type{"to": intType, "note": textType}}
 	e, err := NewEnv(map[string]*Type{"n": intType, "tables": {Kind: Object, Name: "tables", Fields: map[string]*Type{
-		"ladder": {Kind: List, Elem: intType}, "tiers": {Kind: List, Elem: tier}, "wage": {Kind: Map, Elem: intType}}}})
+		"ladder": {Kind: List, Elem: intType}, "tiers": {Kind: List, Elem: tier}, "wage": {Kind: Map, Elem: intType}, "plan": {Kind: Map, Elem: textType}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	there := map[string]bool{"n": true, "tables.ladder": true, "tables.ladder.0": true, "tables.ladder.4": true, "tables.tiers": true,
-		"tables.tiers.0": true, "tables.tiers[].to": true, "tables.wage": true, "tables.wage.I": true}
+		"tables.tiers.0": true, "tables.tiers[].to": true, "tables.wage": true, "tables.wage.I": true, "tables.plan!.end": true}
 	sure := func(path string) bool { return there[path] }
 	for _, tt := range []struct{ source, at string }{
 		{"tables.ladder[0] + 1", ""},
@@ -39,6 +39,9 @@ func TestReach(t *testing.T) {
 		{"nth(tables.tiers, 0).note + 'x'", "nth"},
 		{"sum(tables.tiers.map(t, t.to)) > 1", ""},
 		{"sum(tables.ladder.map(i, nth(tables.ladder, i))) > 1", "nth(tables.ladder, i)"},
+		{"tables.plan.end + ''", "tables.plan.end"},
+		{"tables.plan == null ? '' : tables.plan.end + ''", ""},
+		{"tables.plan == null ? '' : tables.plan.begin + ''", "tables.plan.begin"},
 		{"sum([1, nth(tables.ladder, n)]) > 1", "nth"},
 	} {
 		p, err := e.Compile(tt.source, nil)

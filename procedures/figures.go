@@ -216,13 +216,10 @@ func (p *Procedure) Results(vars map[string]any, all bool) ([]Result, error) {
 
 // Print writes the result for people; "" when it is absent.
 func (r Result) Print(lang string) string {
-	words := inWords(r.Is, lang)
-	if r.As == MoneyValue && words != "" {
-		if n, ok := r.Is.(int64); ok {
-			return groupedFrom(n, 1000, lang) + " đồng"
-		}
+	if n, ok := r.Is.(int64); ok && r.As == MoneyValue {
+		return groupedFrom(n, 1000, "vi") + "\u00a0đ"
 	}
-	return words
+	return inWords(r.Is, lang)
 }
 
 // typeOf is the type of a written figure; nil for what no table holds. A map

@@ -192,8 +192,12 @@ func (x *crosser) figured(root, path string, sure func(string) bool) bool {
 		v := x.p.Value(name)
 		return v != nil && (v.As == YesNoValue || v.Is.Present(sure))
 	}
+	name, asked := strings.CutSuffix(name, "!") // it has been asked whether a row holds
 	t := x.p.Table(name)
-	return t != nil && t.faulty || t != nil && t.Day == nil && !t.Ends && t.At(x.l.today) != nil && (!deeper || t.has(below))
+	if t == nil || t.faulty {
+		return t != nil
+	}
+	return (asked || t.Day == nil && !t.Ends && t.At(x.l.today) != nil) && (!deeper || t.has(below))
 }
 
 // certain are those and the answers that every case has: required, and never

@@ -121,6 +121,11 @@ func (d *desk) facts(c *cases.Case, lang string) []ui.Fact {
 	if c.Receiving != c.Competent {
 		facts = append(facts, ui.Fact{Label: ui.T(lang, "Cơ quan tiếp nhận", "Receiving agency"), Value: d.holding(c, c.Receiving, lang)})
 	}
+	for _, v := range c.Values {
+		if words := v.Print(lang); words != "" {
+			facts = append(facts, ui.Fact{Label: v.Title.In(lang), Value: words})
+		}
+	}
 	return append(facts, ui.Fact{Label: ui.T(lang, "Phí, lệ phí", "Fee"), Value: feeText(c, lang)})
 }
 

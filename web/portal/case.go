@@ -310,5 +310,8 @@ func (v *viewed) sections() []rowsOf {
 			out = append(out, one)
 		}
 	}
+	if rows := valueRows(v.Values, v.Lang); len(rows) > 0 {
+		out = append(out, rowsOf{Title: v.t("Kết quả tính từ hồ sơ", "What comes of it"), Rows: rows})
+	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/forms"
+	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/web/site"
 	"github.com/hoso-gov/hoso/web/ui"
 )
@@ -142,6 +143,7 @@ func (p *portal) terms(o *opened, review *cases.Review) []ui.Row {
 	if v := o.Draft.Procedure.Variant(o.Draft.Variant); v != nil && review.Digest != "" {
 		rows = append(rows, ui.Row{Label: o.t("Trường hợp", "Legal case"), Value: v.Title.In(o.Lang), Source: v.Law})
 	}
+	rows = append(rows, valueRows(review.Values, o.Lang)...)
 	if review.Digest != "" {
 		fee := ui.Row{Label: o.t("Số tiền phải nộp", "To pay"), Value: ui.Money(review.Fee)}
 		if review.Fee == 0 {
@@ -165,6 +167,17 @@ func (p *portal) terms(o *opened, review *cases.Review) []ui.Row {
 		}
 		rows = append(rows, ui.Row{Label: o.t("Trả kết quả nếu hồ sơ được tiếp nhận hôm nay", "Result if accepted today"),
 			Body: ui.DueView(o.Lang, ui.Due{Date: lastDay(review.DueIfToday), Lines: lines})})
+	}
+	return rows
+}
+
+// valueRows are the values that people are shown, with what they come to.
+func valueRows(values []procedures.Result, lang string) []ui.Row {
+	var rows []ui.Row
+	for _, v := range values {
+		if words := v.Print(lang); v.Show && words != "" {
+			rows = append(rows, ui.Row{Label: v.Title.In(lang), Value: words})
+		}
 	}
 	return rows
 }
