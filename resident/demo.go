@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,11 @@ type DemoPerson struct {
 	Note      Text           // what to try with them; zero: not in the list of whom to sign in as
 	Permanent agency.Address // where they are registered; zero: nowhere
 	Temporary agency.Address
+	Father    string // personal number; empty: not known
+	Mother    string
+	Spouse    string
+	Household string // id; empty: none
+	Head      string // personal number of its head
 }
 
 // Text is a text in Vietnamese and English.
@@ -103,15 +109,18 @@ func DemoPopulation() ([]DemoPerson, error) {
 	if err != nil {
 		return nil, err
 	}
-	home := map[string]agency.Address{}
+	home := map[string]demoHousehold{}
 	for _, h := range f.Households {
 		for _, m := range h.Members {
-			home[m.Number] = h.Address
+			home[m.Number] = h
 		}
 	}
 	var list []DemoPerson
 	for _, p := range f.People {
-		one := DemoPerson{Number: p.Number, Name: p.Name, Permanent: home[p.Number]}
+		one := DemoPerson{Number: p.Number, Name: p.Name, Father: p.Father, Mother: p.Mother, Spouse: p.Spouse}
+		if h, lives := home[p.Number]; lives {
+			one.Permanent, one.Household, one.Head = h.Address, strconv.FormatInt(h.ID, 10), h.Members[0].Number
+		}
 		if p.Note != nil {
 			one.Note = *p.Note
 		}

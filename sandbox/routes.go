@@ -81,7 +81,13 @@ func (s *Sandbox) build() (http.Handler, error) {
 	r.Route("/idp", s.idp.Routes)
 	r.Route("/pay", s.pay.Routes)
 	r.Route("/tsa", s.tsa.Routes)
-	try, err := guide.New(guide.Config{Definitions: s.definitions, Portal: s.cfg.Portal})
+	try, err := guide.New(guide.Config{Definitions: s.definitions, Portal: s.cfg.Portal, Read: func(registry, kind, key string) map[string]any {
+		values, _, _, err := s.World.Read(registry, kind, key, s.today())
+		if err != nil {
+			return nil // a kind that the sandbox lacks: the page tells what it can
+		}
+		return values
+	}})
 	if err != nil {
 		return nil, err
 	}

@@ -224,6 +224,11 @@ Sign in as (the sandbox plays the national e-ID, by one click):
 	if err != nil {
 		return
 	}
+	const some = 20 // the list of all would not fit a screen
+	if more := len(people) - some; more > 0 {
+		people = people[:some]
+		defer fmt.Fprintf(out, "  … and %d more, officers among them: %s/demo.json\n\n", more, at.Base)
+	}
 	for _, p := range people {
 		what := p.Note.VI
 		if p.Kind == string(agency.Officer) {

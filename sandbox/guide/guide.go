@@ -35,6 +35,8 @@ var (
 type Config struct {
 	// Definitions are those of the portal now.
 	Definitions func() *procedures.Catalogue
+	// Read is what a registry of the sandbox holds under a key today; nil values: nothing, or no such registry.
+	Read func(registry, kind, key string) map[string]any
 	// Portal is its address, for links; empty: none.
 	Portal string
 }

@@ -4,17 +4,32 @@ import (
 	"html"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
 	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/sandbox/world"
 )
+
+var shipped = sync.OnceValue(func() *procedures.Catalogue {
+	c, _ := procedures.Load(procedures.FS)
+	return c
+})
 
 func pages(t *testing.T) (func(path string) (int, string), *procedures.Catalogue) {
 	t.Helper()
-	c, _ := procedures.Load(procedures.FS)
-	g, err := New(Config{Definitions: func() *procedures.Catalogue { return c }, Portal: "http://portal.example"})
+	c := shipped()
+	w, err := world.New(time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := New(Config{Definitions: func() *procedures.Catalogue { return c }, Portal: "http://portal.example", Read: func(registry, kind, key string) map[string]any {
+		values, _, _, _ := w.Read(registry, kind, key, "2026-11-26")
+		return values
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,6 +67,12 @@ func TestService(t *testing.T) {
 	for _, not := range []string{"Not to be played", "wife-joins-husband/", "<dd></dd>"} {
 		if strings.Contains(story, not) {
 			t.Errorf("the story says %q", not)
+		}
+	}
+	own, _, _ := strings.Cut(text[end:], "</section>")
+	for _, want := range []string{"7 ngõ 10 phố Đội Cấn", "ca-00004-thuly"} { // what the land database says of the dwelling that is chosen
+		if !strings.Contains(own, want) {
+			t.Errorf("the story does not say %q:\n%s", want, own)
 		}
 	}
 	if status, _ := get(Path + "/consent"); status != 404 {

@@ -56,8 +56,7 @@ type seat struct {
 
 // seats are the agencies that receive and decide, as far as the answers and the
 // demonstration's people tell, by the seat of the workflow's roles.
-func (g *Guide) seats(p *procedures.Procedure, s *procedures.Scenario) map[workflow.Seat]seat {
-	vars := g.vars(p, s)
+func (g *Guide) seats(p *procedures.Procedure, vars map[string]any) map[workflow.Seat]seat {
 	out := map[workflow.Seat]seat{}
 	for at, find := range map[workflow.Seat]func(map[string]any) (procedures.Place, error){workflow.AtReceiving: p.ReceivingAt, workflow.AtCompetent: p.CompetentAt} {
 		if place, err := find(vars); err == nil { // an error: it rests on records that are not at hand here
@@ -67,8 +66,9 @@ func (g *Guide) seats(p *procedures.Procedure, s *procedures.Scenario) map[workf
 	return out
 }
 
-// vars are the answers of a story, and of its people what is filled in from the resident database.
-func (g *Guide) vars(p *procedures.Procedure, s *procedures.Scenario) map[string]any {
+// vars are the answers of a story, the records that they lead to in the registries
+// of the sandbox, and of people what the demonstration says of where they live.
+func (g *Guide) vars(c *procedures.Catalogue, p *procedures.Procedure, s *procedures.Scenario) map[string]any {
 	whom := s.For
 	if whom == "" {
 		whom = s.Applicant
@@ -80,18 +80,58 @@ func (g *Guide) vars(p *procedures.Procedure, s *procedures.Scenario) map[string
 		}
 	}
 	subjects := map[string]any{}
-	vars := map[string]any{"form": form, "subjects": subjects, "variant": s.Expect.Variant, "today": s.At.Format("2006-01-02"),
+	vars := map[string]any{"form": form, "subjects": subjects, "sources": map[string]any{}, "variant": s.Expect.Variant, "today": s.At.Format("2006-01-02"),
 		"session": map[string]any{"personalNumber": s.Applicant, "subject": whom, "level": int64(p.Level)}}
+	for range 2 { // a key may rest on what is filled in from a record, and that on another key
+		g.read(c, p, vars)
+		fill(p, form, subjects)
+	}
+	return vars
+}
+
+// read reads the records of a story's subjects, as far as their keys are known.
+func (g *Guide) read(c *procedures.Catalogue, p *procedures.Procedure, vars map[string]any) {
+	subjects := vars["subjects"].(map[string]any)
 	for _, subject := range p.Subjects {
-		if subject.Kind != "person" || subject.Key == nil {
+		if subject.Key == nil || subjects[subject.Name] != nil {
 			continue
 		}
-		number, err := subject.Key.String(vars)
-		if known, ok := g.people[number]; err == nil && ok {
-			subjects[subject.Name] = map[string]any{"number": known.Number, "fullName": known.Name, "permanentAddress": known.Permanent.Map(),
-				"temporaryAddress": known.Temporary.Map(), "presentAddress": known.Permanent.Map()}
+		key, err := subject.Key.String(vars)
+		if err != nil || key == "" {
+			continue
+		}
+		values := g.resident(subject.Kind, key)
+		if values == nil {
+			values = g.cfg.Read(c.Elements.Registry(subject.Kind), subject.Kind, key)
+		}
+		vars["sources"].(map[string]any)[subject.Name] = "empty"
+		if values != nil {
+			subjects[subject.Name] = values
+			vars["sources"].(map[string]any)[subject.Name] = "fetched"
 		}
 	}
+}
+
+// resident is what the demonstration says of a person or a household; nil: nothing.
+func (g *Guide) resident(kind, key string) map[string]any {
+	switch kind {
+	case "person":
+		if p, known := g.people[key]; known {
+			return map[string]any{"number": p.Number, "fullName": p.Name, "permanentAddress": p.Permanent.Map(), "temporaryAddress": p.Temporary.Map(), "presentAddress": p.Permanent.Map(),
+				"fatherNumber": p.Father, "motherNumber": p.Mother, "spouseNumber": p.Spouse, "householdId": p.Household}
+		}
+	case "household":
+		for _, p := range g.people {
+			if p.Household == key {
+				return map[string]any{"id": key, "headNumber": p.Head, "headName": g.people[p.Head].Name, "address": p.Permanent.Map()}
+			}
+		}
+	}
+	return nil
+}
+
+// fill takes answers from records, as the form does.
+func fill(p *procedures.Procedure, form, subjects map[string]any) {
 	for _, section := range p.Form.Sections {
 		values, _ := form[section.Name].(map[string]any)
 		if values == nil {
@@ -106,7 +146,6 @@ func (g *Guide) vars(p *procedures.Procedure, s *procedures.Scenario) map[string
 			}
 		}
 	}
-	return vars
 }
 
 // officer is somebody of the demonstration with a role at a seat.
@@ -173,7 +212,7 @@ func (g *Guide) entered(p *procedures.Procedure, st *procedures.Step) []Line {
 			out = append(out, Line{workflow.Text{VI: "Lý do", EN: "Ground"}, text})
 		}
 	}
-	out = append(out, g.answers(p.Form, st.Answers)...)
+	out = append(out, g.answers(p.Form, st.Answers, nil)...)
 	for _, paper := range papers(p, st.Attachments) {
 		out = append(out, Line{workflow.Text{VI: "Đính kèm", EN: "Attach"}, paper})
 	}

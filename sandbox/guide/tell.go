@@ -49,8 +49,9 @@ func (g *Guide) person(number string) Person {
 }
 
 func (g *Guide) tell(c *procedures.Catalogue, p *procedures.Procedure, s *procedures.Scenario) Scenario {
+	vars := g.vars(c, p, s)
 	out := Scenario{ID: s.ID, Title: s.Title, Applicant: g.person(s.Applicant), On: s.At.Format("02/01/2006"), Obstacles: obstacles(s), Before: before(c, s.Given),
-		Answers: g.answers(p.Form, s.Answers), Papers: papers(p, s.Attachments)}
+		Answers: g.answers(p.Form, s.Answers, vars), Papers: papers(p, s.Attachments)}
 	if s.For != "" && s.For != s.Applicant {
 		whom := g.person(s.For)
 		out.For = &whom
@@ -63,7 +64,7 @@ func (g *Guide) tell(c *procedures.Catalogue, p *procedures.Procedure, s *proced
 		}
 		out.Contests = append(out.Contests, Line{title, workflow.Text{VI: value.VI + " (" + contest.Reason + ")", EN: value.EN + " (" + contest.Reason + ")"}})
 	}
-	seats := g.seats(p, s)
+	seats := g.seats(p, vars)
 	for _, st := range s.Steps {
 		out.Steps = append(out.Steps, g.step(c, p, st, seats))
 	}
@@ -71,18 +72,48 @@ func (g *Guide) tell(c *procedures.Catalogue, p *procedures.Procedure, s *proced
 	return out
 }
 
-// answers are what is entered, in the order of the form.
-func (g *Guide) answers(f *forms.Form, given map[string]any) []Line {
+// answers are what is entered, in the order of the form; vars may be nil.
+func (g *Guide) answers(f *forms.Form, given, vars map[string]any) []Line {
 	var out []Line
 	for _, section := range f.Sections {
 		values, _ := given[section.Name].(map[string]any)
 		for _, field := range section.Fields {
 			if v, said := values[field.Name]; said {
-				out = append(out, Line{field.Title, g.value(field, v)})
+				is := g.value(field, v)
+				if label := chosen(field, v, vars); label != "" {
+					is = same(label)
+				}
+				out = append(out, Line{field.Title, is})
 			}
 		}
 	}
 	return out
+}
+
+// chosen is the label of a choice that comes from a record; empty: it is none, or not known here.
+func chosen(f *forms.Field, v any, vars map[string]any) string {
+	if f.Choices == nil || f.Choices.From == nil || vars == nil {
+		return ""
+	}
+	rows, err := f.Choices.From.Eval(vars)
+	if err != nil {
+		return "" // it rests on a record that is not at hand here
+	}
+	picked, many := v.([]any)
+	if !many {
+		picked = []any{v}
+	}
+	var labels []string
+	list, _ := rows.([]any)
+	for _, row := range list {
+		r, _ := row.(map[string]any)
+		for _, one := range picked {
+			if r != nil && fmt.Sprint(r[f.Choices.Value]) == fmt.Sprint(one) {
+				labels = append(labels, strings.TrimSuffix(fmt.Sprint(r[f.Choices.Label]), "<nil>"))
+			}
+		}
+	}
+	return strings.Join(labels, "; ")
 }
 
 // value is an answer in words; f may be nil.
@@ -115,6 +146,9 @@ func (g *Guide) value(f *forms.Field, v any) workflow.Text {
 		}
 		if d, err := time.Parse(time.DateOnly, v); err == nil {
 			return same(d.Format("02/01/2006"))
+		}
+		if known := g.people[v].Name; known != "" {
+			return same(v + " (" + known + ")")
 		}
 		return same(v)
 	}

@@ -14,6 +14,7 @@ import (
 type loader struct {
 	set   *Set
 	wrong []error
+	spelt map[string]place // kind and folded key: where the record stands
 	reads *expr.Env // of views, answers and computed values
 	does  *expr.Env // of operations
 }
@@ -47,17 +48,19 @@ func (l *loader) open(name string, text []byte) *file {
 // declare names the kinds of a file.
 func (l *loader) declare(f *file) {
 	l.each(f.root.get("records"), func(k key) {
-		kind := l.kind(f, k)
-		if kind == nil {
-			return
-		}
-		kind.records = map[string]any{}
-		spelt := map[string]string{}
-		l.each(k.node, func(rec key) {
-			if first, taken := spelt[vietnamese.FoldWords(rec.name, "")]; taken {
-				l.fail(place{k.node.file, rec.line}, "key %q reads as %q, which is there already", rec.name, first)
+		kind := l.set.kinds[k.name]
+		if kind == nil || kind.records == nil || kind.registry != f.registry.name { // else another file has records of it too
+			if kind = l.kind(f, k); kind == nil {
+				return
 			}
-			spelt[vietnamese.FoldWords(rec.name, "")] = rec.name
+			kind.records = map[string]any{}
+		}
+		l.each(k.node, func(rec key) {
+			spelt := k.name + " " + vietnamese.FoldWords(rec.name, "")
+			if first, taken := l.spelt[spelt]; taken {
+				l.fail(place{k.node.file, rec.line}, "key %q reads as that in %s:%d", rec.name, first.file, first.line)
+			}
+			l.spelt[spelt] = place{k.node.file, rec.line}
 			switch rec.node.shape {
 			case mapping:
 				kind.records[rec.name] = rec.node.plain()

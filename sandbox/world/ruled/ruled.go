@@ -48,7 +48,7 @@ func Load(tree fs.FS) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loader{set: &Set{registries: map[string]*registryDef{}, kinds: map[string]*kindDef{}}}
+	l := &loader{spelt: map[string]place{}, set: &Set{registries: map[string]*registryDef{}, kinds: map[string]*kindDef{}}}
 	var files []*file
 	for _, name := range names {
 		text, err := fs.ReadFile(tree, name)

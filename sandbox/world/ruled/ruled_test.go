@@ -151,7 +151,7 @@ func TestDo(t *testing.T) {
 	if err := json.Unmarshal(kept, again); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, after(open(t, again, "registry: ferries\nrecords: {ferry: {}}\n"))); diff != "" {
+	if diff := cmp.Diff(want, after(open(t, again, "registry: boats\nrecords: {boat: {HP-2: {status: active}}}\n"))); diff != "" {
 		t.Errorf("after a restart with one more file (-want +got):\n%s", diff)
 	}
 	if fresh := after(open(t, &Changes{})); fresh[2] != `null` || fresh[1] == `null` {
@@ -195,8 +195,10 @@ func TestLoadIsStrict(t *testing.T) {
 		{"syntax", "registry: x\nrecords: {", "b.yaml:"},
 		{"an unknown key", "registry: x\nrecord: {}\n", `b.yaml:2: unknown key "record"`},
 		{"a key twice", "registry: x\nrecords:\n  a: {}\n  a: {}\n", `b.yaml:4: key "a" stands twice`},
-		{"a kind twice", "registry: x\nrecords:\n  boat: {}\n", `b.yaml:3: kind "boat" stands in a.yaml:3 already`},
-		{"keys that read the same", "registry: x\nrecords:\n  a:\n    \"A-1\": {}\n    \"a 1\": {}\n", `b.yaml:5: key "a 1" reads as "A-1"`},
+		{"a kind of two registries", "registry: x\nrecords:\n  boat: {}\n", `b.yaml:3: kind "boat" stands in a.yaml:3 already`},
+		{"a record twice", "registry: boats\nrecords:\n  boat: {hp 0012: {}}\n", `b.yaml:3: key "hp 0012" reads as that in a.yaml:4`},
+		{"a kind twice", "registry: boats\nviews:\n  boat: {of: boat, by: plate}\n", `b.yaml:3: kind "boat" stands in a.yaml:3 already`},
+		{"keys that read the same", "registry: x\nrecords:\n  a:\n    \"A-1\": {}\n    \"a 1\": {}\n", `b.yaml:5: key "a 1" reads as that in b.yaml:4`},
 		{"a record without values", "registry: x\nrecords:\n  a: {k: 5}\n", `b.yaml:3: a record has values by name`},
 		{"a view of nothing", "registry: x\nviews:\n  v: {of: nothing, by: x}\n", `b.yaml:3: no file has records of a kind "nothing"`},
 		{"a view by nothing", "registry: x\nviews:\n  v: {of: boat}\n", `b.yaml:3: by is missing`},
