@@ -37,6 +37,7 @@ const (
 	EducationDepartment     Kind = "education-department"      // Sở Giáo dục và Đào tạo
 	JusticeDepartment       Kind = "justice-department"        // Sở Tư pháp
 	PowerCompany            Kind = "power-company"             // Công ty Điện lực
+	ImmigrationDepartment   Kind = "immigration-department"    // Cục Quản lý xuất nhập cảnh, one for the country
 	MinistryPolice          Kind = "ministry-police"           // Cục Cảnh sát quản lý hành chính về trật tự xã hội, one for the country
 )
 

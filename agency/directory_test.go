@@ -52,6 +52,7 @@ func TestCompetent(t *testing.T) {
 		{PowerCompany, "01", "DL-01", "Công ty Điện lực thành phố Hà Nội", "Hanoi City Power Company", "H01", ""},
 		{MinistryPolice, "26740", "C06-01", "Cục Cảnh sát quản lý hành chính về trật tự xã hội, Bộ Công an",
 			"Police Department for Administrative Management of Social Order, Ministry of Public Security", "H01", ""},
+		{ImmigrationDepartment, "26740", "A08-01", "Cục Quản lý xuất nhập cảnh, Bộ Công an", "Immigration Department, Ministry of Public Security", "H01", ""},
 		{CommunePolice, "01", "", "", "", "", ""},
 		{CommunePolice, "99999", "", "", "", "", ""},
 		{"harbour-police", "00070", "", "", "", "", ""},

@@ -29,6 +29,9 @@ var posts = []post{
 		en: func(Unit) string {
 			return "Police Department for Administrative Management of Social Order, Ministry of Public Security"
 		}},
+	{kind: ImmigrationDepartment, level: Province, letters: "A08", seat: "01",
+		vi: func(Unit) string { return "Cục Quản lý xuất nhập cảnh, Bộ Công an" },
+		en: func(Unit) string { return "Immigration Department, Ministry of Public Security" }},
 	{kind: ProvinceCommittee, level: Province, letters: "UB",
 		vi: func(u Unit) string { return "UBND " + u.Text("vi") },
 		en: func(u Unit) string { return "People's Committee of " + u.Text("en") }},

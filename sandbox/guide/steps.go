@@ -156,7 +156,7 @@ func (g *Guide) officer(role string, at seat) (agency.DemoOfficer, bool) {
 	}
 	i := slices.IndexFunc(g.officers, func(o agency.DemoOfficer) bool {
 		here := at.agency != "" && o.Agency.ID == at.agency ||
-			string(o.Agency.Kind) == at.kind && (slices.Contains(units, o.Agency.UnitCode) || o.Agency.Kind == agency.MinistryPolice)
+			string(o.Agency.Kind) == at.kind && (slices.Contains(units, o.Agency.UnitCode) || o.Agency.Kind == agency.MinistryPolice || o.Agency.Kind == agency.ImmigrationDepartment)
 		return here && o.Role == role
 	})
 	if i < 0 {
