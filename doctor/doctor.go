@@ -1,4 +1,4 @@
-// Package doctor examines a Hoso database: whether the 35 invariants of the
+// Package doctor examines a Hoso database: whether the 36 invariants of the
 // engine hold for every case in it, and, when the peers' books and a journal of
 // what was asked and answered are given, whether the world outside agrees.
 //
@@ -131,6 +131,7 @@ var (
 		{[]int{29}, checkSight},
 		{[]int{30}, checkReads},
 		{[]int{35}, checkStuck},
+		{[]int{36}, checkResidents},
 		{[]int{9, 27}, checkBooks},
 		{[]int{5, 6, 7, 17, 30, 32, 33, 34, 35}, checkJournal},
 	}

@@ -93,6 +93,7 @@ var faultsOfAll = []seeded{
 	{33, `UPDATE cases SET revision = revision + 1 WHERE id = ` + closedCase, nil, []int{2}},
 	{34, ``, func(o *Options) { o.Journal.Restored.Again = []string{uuid.NewString()} }, nil},
 	{35, ``, func(o *Options) { o.Journal.Recovery.Moving = o.Journal.Recovery.Ended.Add(2 * time.Minute) }, nil},
+	{36, `UPDATE residents SET alive = false WHERE number = (SELECT head FROM households WHERE closed_at IS NULL ORDER BY id LIMIT 1)`, nil, nil},
 }
 
 // most lowers how often a transition may be taken.

@@ -45,4 +45,5 @@ var Invariants = []Invariant{
 	{33, "Hai phiên bản chạy cùng nhau", "Old and new release together break none of the above; so does a roll-back", "journal: which builds worked on this database"},
 	{34, "Khôi phục không làm lại", "After a restore to a point in time all of the above hold, and the peers' books show no second execution", "journal: a restore, and the books after it"},
 	{35, "Hồi phục có giới hạn", "Within 60 s after the fault ends every stuck effect is moving, within 10 min the arrears are back to normal", "journal of the recovery, and effects that are past their time now"},
+	{36, "Dữ liệu dân cư nhất quán", "The resident database keeps its own invariants: one address of a kind, symmetric marriages, living heads, nobody dead registered, nobody their own ancestor …", "the list of package resident, in one snapshot"},
 }

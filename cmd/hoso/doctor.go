@@ -30,8 +30,8 @@ func doctorCommand() *cobra.Command {
 	var books, journal string
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "Examine the database: do the 35 invariants of the engine hold?",
-		Long: `Doctor holds every case, effect, timer, message and record against the 35 invariants of docs/invariants.md. It
+		Short: "Examine the database: do the 36 invariants of the engine hold?",
+		Long: `Doctor holds every case, effect, timer, message and record against the 36 invariants of docs/invariants.md. It
 changes nothing, and looks at 200 cases at a time, so it may run beside the work. What the database alone cannot tell (what
 peers did, what was answered to whom) it examines when the peers' books or a journal are given, and says so when they are not.
 
