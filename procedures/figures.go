@@ -141,6 +141,7 @@ func (p *Procedure) value(name string, vars map[string]any) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("values.%s: %w", name, err)
 	}
+	p.observe(v)
 	return is, nil
 }
 

@@ -67,7 +67,7 @@ type Procedure struct {
 	shared   []string          // of an internal one: sections that whoever opens it fills
 	proofs   *proofs           // what was proved last; nil: proved each time
 
-	// Observe is told which *Fee, *Limit, *Variant or *TableRow was chosen, for `hoso test`; nil where cases are real.
+	// Observe is told which *Fee, *Limit, *Variant or *TableRow was chosen, and which *Value computed, for `hoso test`; nil where cases are real.
 	Observe func(row any)
 }
 

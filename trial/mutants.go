@@ -57,6 +57,8 @@ func (t *Trial) Mutate(ctx context.Context, tree fs.FS, results []*Result, want 
 		}
 		all = append(all, of...)
 	}
+	by := witnesses(results)
+	all = slices.DeleteFunc(all, func(m mutant) bool { return m.asSeen && !m.seen(by) })
 	if s.N > 0 && s.N < len(all) {
 		rand.New(rand.NewPCG(s.Seed, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		all = all[:s.N]
@@ -64,7 +66,6 @@ func (t *Trial) Mutate(ctx context.Context, tree fs.FS, results []*Result, want 
 	if err := t.unharmed(sources, want); err != nil {
 		return nil, err
 	}
-	by := witnesses(results)
 	var mu sync.Mutex
 	done := 0
 	err := t.share(ctx, len(all), func(ctx context.Context, w *worker, i int) error {
@@ -141,6 +142,11 @@ func witnesses(results []*Result) map[point][]Story {
 		}
 	}
 	return out
+}
+
+// seen tells whether a story has seen the place.
+func (m mutant) seen(by map[point][]Story) bool {
+	return slices.ContainsFunc(m.points, func(name string) bool { return len(by[point{m.procedure, name}]) > 0 })
 }
 
 // notice tells whether a mutant is refused, or killed by a story.

@@ -20,6 +20,7 @@ type mutant struct {
 	line      int
 	change    string
 	points    []string // places of the procedure: stories that saw none of them cannot notice
+	asSeen    bool     // made only when one of them was seen: nobody owes a story of it
 	data      string   // the file with the mistake
 }
 
@@ -61,7 +62,7 @@ func (m *mutator) put(at, instead *value, change string, points ...string) {
 		}
 		return v
 	})
-	m.out = append(m.out, mutant{m.procedure, m.file, at.line, change, points, b.String()})
+	m.out = append(m.out, mutant{m.procedure, m.file, at.line, change, points, false, b.String()})
 }
 
 func scalarText(s string) *value { return &value{text: s, literal: quote(s)} }
@@ -79,6 +80,7 @@ func (s *Sources) mutants(p *procedures.Procedure) ([]mutant, error) {
 			m.workflow(p.Machine)
 		} else {
 			m.tables()
+			m.figures()
 		}
 		out = append(out, m.out...)
 	}

@@ -71,6 +71,14 @@ func (w watcher) row(row any) {
 		w.table(Limit, slices.Index(w.p.Limits, row), len(w.p.Limits))
 	case *procedures.Variant:
 		w.table(Variant, slices.Index(w.p.Variants, row), len(w.p.Variants))
+	case *procedures.Value:
+		w.now("%s", valueName(row.Name))
+	case *procedures.TableRow:
+		for _, t := range w.p.Tables {
+			if i := slices.Index(t.Rows, row); i >= 0 {
+				w.now("%s", figureName(t.Name, i))
+			}
+		}
 	}
 }
 
