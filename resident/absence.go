@@ -77,7 +77,7 @@ func (a *applier) registerAbsence(ctx context.Context, v absenceValues) (map[str
 		_, err := a.tx.Exec(ctx, `
 			INSERT INTO absences (resident, valid, reason, province, commune, line)
 			SELECT n, daterange(@from, @until), nullif(@reason, ''), @province, @commune, nullif(@line, '')
-			FROM unnest(@people::text[]) AS p (n)`, pgx.StrictNamedArgs{"people": v.People, "from": from, "until": until, "reason": v.Reason,
+			FROM unnest(@people::bpchar[]) AS p (n)`, pgx.StrictNamedArgs{"people": v.People, "from": from, "until": until, "reason": v.Reason,
 			"province": place.province, "commune": place.commune, "line": place.line})
 		return err
 	})
@@ -131,7 +131,7 @@ func (a *applier) recordStay(ctx context.Context, v stayValues) (map[string]any,
 		_, err := a.tx.Exec(ctx, `
 			INSERT INTO stays (resident, province, commune, line, address_key, valid, reason)
 			SELECT n, @province, @commune, @line, @key, daterange(@from, @until), nullif(@reason, '')
-			FROM unnest(@people::text[]) AS p (n)`, pgx.StrictNamedArgs{"people": v.People, "province": v.At.Province, "commune": v.At.Commune,
+			FROM unnest(@people::bpchar[]) AS p (n)`, pgx.StrictNamedArgs{"people": v.People, "province": v.At.Province, "commune": v.At.Commune,
 			"line": v.At.Line, "key": v.At.Key(), "from": from, "until": until, "reason": v.Reason})
 		return err
 	})

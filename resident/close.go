@@ -59,7 +59,7 @@ func (a *applier) mayClose(ctx context.Context, l *locked, v closeValues) (peopl
 	}
 	rows, _ := a.tx.Query(ctx, `
 		SELECT n
-		FROM unnest(@people::text[]) AS u (n)
+		FROM unnest(@people::bpchar[]) AS u (n)
 		WHERE NOT EXISTS (SELECT FROM residences r WHERE r.resident = n AND r.kind = 'permanent' AND upper_inf(r.valid))`,
 		pgx.StrictNamedArgs{"people": people})
 	none, err := pgx.CollectRows(rows, pgx.RowTo[string])

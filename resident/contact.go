@@ -16,11 +16,13 @@ type contactValues struct {
 	Email  string `json:"email"`
 }
 
-// phonePattern is a number of today's plan: mobile ones have ten digits, those of
-// a line eleven.
+// PhonePattern is a number of today's plan: mobile ones have ten digits, those of
+// a line eleven. It is read by Go and by PostgreSQL.
 //
 // Source: Circular 22/2014/TT-BTTTT, on the plan of numbers.
-var phonePattern = regexp.MustCompile(`^0([35789][0-9]{8}|2[0-9]{9})$`)
+const PhonePattern = `^0([35789][0-9]{8}|2[0-9]{9})$`
+
+var phonePattern = regexp.MustCompile(PhonePattern)
 
 // PhoneValid tells whether a number can be called: as [NormalPhone] writes it.
 func PhoneValid(phone string) bool { return phonePattern.MatchString(phone) }

@@ -201,7 +201,7 @@ func (a *applier) lockKinship(ctx context.Context) error {
 func nearKin(ctx context.Context, tx pgx.Tx, one, other string) (near bool, err error) {
 	err = tx.QueryRow(ctx, `
 		WITH RECURSIVE up (who, number, steps) AS (
-			SELECT n, n, 0 FROM unnest(@both::text[]) AS b (n)
+			SELECT n, n, 0 FROM unnest(@both::bpchar[]) AS b (n)
 			UNION
 			SELECT u.who, p.number, u.steps + 1
 			FROM up u

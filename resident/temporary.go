@@ -51,7 +51,7 @@ func (a *applier) tenancies(ctx context.Context, people []string) (map[string]te
 	rows, _ := a.tx.Query(ctx, `
 		SELECT n AS resident, coalesce(t.province, '') AS province, coalesce(t.commune, '') AS commune, coalesce(t.address_key, '') AS address_key,
 			coalesce(t.valid::text, '') AS valid, upper(t.valid) - 1 AS until, p.commune AS home_commune
-		FROM unnest(@people::text[]) AS u (n)
+		FROM unnest(@people::bpchar[]) AS u (n)
 		LEFT JOIN residences t ON t.resident = n AND t.kind = 'temporary' AND NOT isempty(t.valid) AND (upper_inf(t.valid) OR upper(t.valid) > @today)
 		LEFT JOIN residences p ON p.resident = n AND p.kind = 'permanent' AND upper_inf(p.valid)`,
 		pgx.StrictNamedArgs{"people": people, "today": a.today})
@@ -240,7 +240,7 @@ func (a *applier) reside(ctx context.Context, people []string, at agency.Address
 		_, err := a.tx.Exec(ctx, `
 			INSERT INTO residences (resident, kind, province, commune, line, address_key, valid)
 			SELECT n, @kind, @province, @commune, @line, @key, daterange(b.begins, CASE WHEN @until::date IS NOT NULL THEN greatest(b.begins, @until::date + 1) END)
-			FROM unnest(@people::text[]) AS p (n),
+			FROM unnest(@people::bpchar[]) AS p (n),
 				LATERAL (SELECT greatest(@today, (SELECT max(upper(r.valid)) FROM residences r WHERE r.resident = p.n AND r.kind = @kind)) AS begins) b`,
 			pgx.StrictNamedArgs{"people": people, "kind": kind, "province": at.Province, "commune": at.Commune, "line": at.Line, "key": at.Key(),
 				"today": a.today, "until": kinds[kind]})

@@ -91,8 +91,10 @@ func (a *applier) untouched(ctx context.Context, m *made) error {
 // Source: Law on Residence 68/2020/QH14, Art. 35, and Law on Civil Status
 // 60/2014/QH13, Art. 70, on annulling and revoking what was registered wrongly.
 func (a *applier) putBack(ctx context.Context, m *made) (map[string]any, error) {
-	if err := a.lockKinship(ctx); err != nil {
-		return nil, err
+	if m.touchesKin() {
+		if err := a.lockKinship(ctx); err != nil {
+			return nil, err
+		}
 	}
 	former, err := m.households()
 	if err != nil {
@@ -148,6 +150,15 @@ func (a *applier) putBack(ctx context.Context, m *made) (map[string]any, error) 
 		return nil, err
 	}
 	return map[string]any{"made": true}, nil
+}
+
+// touchesKin tells whether the change is of marriages, parents, or what they are
+// held against.
+func (m *made) touchesKin() bool {
+	return slices.ContainsFunc(m.people, func(n string) bool {
+		was, became := m.before[n], m.after[n]
+		return was.Spouse != became.Spouse || was.Father != became.Father || was.Mother != became.Mother || was.BirthDate != became.BirthDate || was.Sex != became.Sex
+	})
 }
 
 // households are those that people belonged to before the change.

@@ -98,7 +98,7 @@ Exit code 1: an invariant does not hold.`,
 // measureGrants plays on a database that lives no longer.
 func measureGrants(cmd *cobra.Command, url string, people int, cfg grants.Config) (*grantsReport, error) {
 	ctx := cmd.Context()
-	db, err := postgres.Open(ctx, url, postgres.Options{MaxConns: int32(cfg.Workers) + 4, Statement: time.Hour, Idle: time.Hour})
+	db, err := postgres.Open(ctx, url, postgres.Options{MaxConns: int32(cfg.Workers) + 4, Statement: time.Hour, Idle: time.Hour, Lock: time.Minute})
 	if err != nil {
 		return nil, err
 	}

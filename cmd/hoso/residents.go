@@ -19,7 +19,7 @@ import (
 
 // residentsCommand is `hoso residents`: the people of the resident database.
 func residentsCommand() *cobra.Command {
-	c := &cobra.Command{Use: "residents", Short: "Fill the resident database"}
+	c := &cobra.Command{Use: "residents", Short: "Fill the resident database and see how good it is"}
 	var seed uint64
 	var asJSON bool
 	generate := &cobra.Command{
@@ -60,7 +60,7 @@ personal numbers. The same seed on the same database gives the same people. Neve
 	}
 	generate.Flags().Uint64Var(&seed, "seed", 1, "another seed gives other people")
 	generate.Flags().BoolVar(&asJSON, "json", false, "print an object: people, households, seconds, rate")
-	c.AddCommand(generate)
+	c.AddCommand(generate, qualityCommand())
 	return c
 }
 
