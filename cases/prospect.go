@@ -223,6 +223,7 @@ func (x *prospecting) tables() {
 			x.blocks = append(x.blocks, workflow.Text{VI: "cơ quan " + at.vi + " khác đi", EN: "another agency would be " + at.en})
 		}
 	}
+	x.values()
 	was, err1 := x.old.AttachmentsFor(x.was)
 	is, err2 := x.new.AttachmentsFor(x.is)
 	if err2 != nil && err1 == nil {
@@ -232,6 +233,33 @@ func (x *prospecting) tables() {
 		asked := slices.ContainsFunc(was, func(b *procedures.Attachment) bool { return b.ID == a.ID && !b.Optional })
 		if !a.Optional && !asked && !slices.Contains(x.files, a.ID) {
 			x.lack("Phải nộp thêm giấy tờ: "+a.Title.VI, "A paper has to be handed in: "+a.Title.EN)
+		}
+	}
+}
+
+// values: what was computed for the case comes out the same.
+func (x *prospecting) values() {
+	was, err := x.old.Results(x.was, true)
+	if err != nil {
+		return // what could not be computed before binds nobody
+	}
+	is, err := x.new.Results(x.is, true)
+	if err != nil {
+		x.block("không tính được kết quả: %v", "its values cannot be computed: %v", err)
+		return
+	}
+	for _, a := range was {
+		i := slices.IndexFunc(is, func(b procedures.Result) bool { return b.Name == a.Name })
+		if i < 0 && x.new.Value(a.Name) == nil {
+			continue // what read it reads something else now: the ways on are compared
+		}
+		if i < 0 || !reflect.DeepEqual(normal(a.Is), normal(is[i].Is)) {
+			b := procedures.Result{Value: a.Value}
+			if i >= 0 {
+				b = is[i]
+			}
+			x.blocks = append(x.blocks, workflow.Text{VI: fmt.Sprintf("kết quả tính khác đi: %s sẽ là %s, trước đây %s", a.Title.VI, b.Print("vi"), a.Print("vi")),
+				EN: fmt.Sprintf("another result: %s would be %s, it was %s", a.Title.EN, b.Print("en"), a.Print("en"))})
 		}
 	}
 }

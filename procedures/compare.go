@@ -45,6 +45,7 @@ const (
 	PartState   DifferencePart = "state"
 	PartStep    DifferencePart = "step" // a transition
 	PartText    DifferencePart = "text"
+	PartFigure  DifferencePart = "figure" // a table or a value
 	PartFee     DifferencePart = "fee"
 	PartLimit   DifferencePart = "limit"
 	PartPaper   DifferencePart = "paper"

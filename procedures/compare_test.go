@@ -34,6 +34,9 @@ func TestCompare(t *testing.T) {
 	}{
 		{"a label", proc, "Mở sạp hàng", "Mở quầy hàng", "name", "changed", Safe, PartText},
 		{"a fee", proc, "20000", "25000", "fees.*.amount", "changed", Safe, PartFee},
+		{"a figure", proc, "small: 900", "small: 950", "tables.metre.rows.*.value", "changed", NeedsPlan, PartFigure},
+		{"a figure to come", proc, "      - {from: 2026-01-01, value", "      - {from: 2018-01-01, until: 2018-12-31, value: {small: 1, big: 2}, law: Luật Chợ}\n      - {from: 2026-01-01, value", "tables.metre.rows.*", "added", Safe, PartFigure},
+		{"how a value is computed", proc, "? 0 : values.rent", "? 1 : values.rent", "values.monthly.is", "changed", NeedsPlan, PartFigure},
 		{"a term", proc, "limit: 7wd", "limit: 8wd", "limits.*.limit", "changed", Safe, PartLimit},
 		{"another kind of subject", proc, "place: {kind: parcel", "place: {kind: person", "subjects.place.kind", "changed", Forbidden, PartSubject},
 		{"a condition of a variant", proc, "when: form.stall.size < 5", "when: form.stall.size < 6", "variants.small.when", "changed", NeedsPlan, PartVariant},

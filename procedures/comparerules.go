@@ -88,6 +88,7 @@ var (
 	mustBeAsked  = workflow.Text{VI: "hồ sơ đang giải quyết chưa có dữ liệu này; phải hỏi người nộp", EN: "open cases lack it: the citizen has to be asked"}
 	mayNotFit    = workflow.Text{VI: "câu trả lời đã có có thể không còn hợp lệ", EN: "answers that were given may not fit any more"}
 	otherResult  = workflow.Text{VI: "hồ sơ đang giải quyết có thể được tính khác đi", EN: "open cases may be judged otherwise"}
+	otherAmount  = workflow.Text{VI: "hồ sơ đang giải quyết có thể được tính theo mức khác", EN: "open cases may come to other amounts"}
 	answerGone   = workflow.Text{VI: "câu trả lời đã có sẽ không còn chỗ", EN: "answers that were given would have no place any more"}
 )
 
@@ -105,6 +106,16 @@ var procedureRules = []changeRule{
 	{at: "attachments.*.when", part: PartPaper, added: Safe, removed: NeedsPlan, changed: NeedsPlan, because: mustBeAsked},
 	{at: "attachments.*.replaced-by", part: PartPaper, added: Safe, removed: NeedsPlan, changed: NeedsPlan, because: mustBeAsked},
 	{at: "attachments.**", part: PartPaper},
+	{at: "tables.*", part: PartFigure, removed: NeedsPlan, because: otherAmount},
+	{at: "tables.*.title", part: PartText},
+	{at: "tables.*.rows.*", part: PartFigure, removed: NeedsPlan, because: otherAmount},
+	{at: "tables.*.rows.*.law", part: PartFigure},
+	{at: "tables.*.rows.*.value", part: PartFigure, changed: NeedsPlan, whole: true, because: otherAmount},
+	{at: "tables.**", part: PartFigure, added: NeedsPlan, removed: NeedsPlan, changed: NeedsPlan, because: otherAmount},
+	{at: "values.*", part: PartFigure, removed: NeedsPlan, because: otherAmount},
+	{at: "values.*.title", part: PartText}, {at: "values.*.show", part: PartFigure},
+	{at: "values.*.as", part: PartFigure, changed: Forbidden, because: otherMeaning},
+	{at: "values.**", part: PartFigure, changed: NeedsPlan, because: otherAmount},
 	{at: "fees.**", part: PartFee}, // an open case keeps the fee of its day of filing
 	{at: "limits.**", part: PartLimit},
 	{at: "grounds.*", part: PartOther, removed: NeedsPlan, because: otherResult},

@@ -136,7 +136,7 @@ var parts = []struct {
 	vi, en string
 }{
 	{procedures.PartField, "Câu hỏi", "Fields"}, {procedures.PartRule, "Quy tắc", "Rules"}, {procedures.PartPaper, "Giấy tờ", "Papers"}, {procedures.PartState, "Trạng thái", "States"},
-	{procedures.PartStep, "Bước chuyển", "Transitions"}, {procedures.PartFee, "Phí, lệ phí", "Fees"}, {procedures.PartLimit, "Thời hạn", "Terms"}, {procedures.PartVariant, "Trường hợp", "Variants"},
+	{procedures.PartStep, "Bước chuyển", "Transitions"}, {procedures.PartFigure, "Mức và kết quả tính", "Figures and values"}, {procedures.PartFee, "Phí, lệ phí", "Fees"}, {procedures.PartLimit, "Thời hạn", "Terms"}, {procedures.PartVariant, "Trường hợp", "Variants"},
 	{procedures.PartSubject, "Nguồn dữ liệu", "Subjects"}, {procedures.PartOutward, "Tin nhắn, giấy tờ, thanh toán", "Notices, documents, payments"}, {procedures.PartText, "Lời văn", "Texts"}, {procedures.PartOther, "Khác", "Other"},
 }
 
