@@ -74,9 +74,9 @@ func (e *Env) tooCostly(source string, checked *cel.Ast) *Error {
 	if err != nil {
 		return &Error{Kind: Costly, Source: source, Column: 1, Reason: err.Error()}
 	}
-	if estimate.Max <= costLimit {
+	if estimate.Max <= e.limit {
 		return nil
 	}
 	return &Error{Kind: Costly, Source: source, Column: 1, Reason: fmt.Sprintf("the expression may take up to %d steps, %d are allowed: iterate over less, or do less for each item",
-		estimate.Max, costLimit)}
+		estimate.Max, e.limit)}
 }

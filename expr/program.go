@@ -76,7 +76,7 @@ func (e *Env) compile(source string, want *Type) (*Program, error) {
 	if found := e.tooCostly(source, checked); found != nil {
 		return nil, found
 	}
-	program, err := e.cel.Program(checked, cel.CostLimit(costLimit), cel.CustomDecoratorV2(emptyIsAbsent))
+	program, err := e.cel.Program(checked, cel.CostLimit(e.limit), cel.CustomDecoratorV2(emptyIsAbsent))
 	if err != nil {
 		return nil, &Error{Kind: Typed, Source: source, Column: 1, Reason: err.Error()}
 	}

@@ -15,8 +15,8 @@ type loader struct {
 	set   *Set
 	wrong []error
 	spelt map[string]place // kind and folded key: where the record stands
-	reads *expr.Env // of views, answers and computed values
-	does  *expr.Env // of operations
+	reads *expr.Env        // of views, answers and computed values
+	does  *expr.Env        // of operations
 }
 
 // file is one file with the registry that it is about.
@@ -104,6 +104,9 @@ func (l *loader) kind(f *file, k key) *kindDef {
 	return kind
 }
 
+// costLimit is what an expression over the records may cost: registries of the demonstration have some hundred.
+const costLimit = 1_000_000
+
 // environments declares what expressions may read: the records of every registry, by kind.
 func (l *loader) environments() (err error) {
 	records := &expr.Type{Kind: expr.Object, Name: "records", Fields: map[string]*expr.Type{}}
@@ -120,8 +123,12 @@ func (l *loader) environments() (err error) {
 	if l.reads, err = expr.NewEnv(shared(map[string]*expr.Type{"key": text, "part": {Kind: expr.List, Elem: text}, "row": anything})); err != nil {
 		return err
 	}
-	l.does, err = expr.NewEnv(shared(map[string]*expr.Type{"body": anything, "number": {Kind: expr.Int}, "item": anything}))
-	return err
+	l.reads.Allow(costLimit)
+	if l.does, err = expr.NewEnv(shared(map[string]*expr.Type{"body": anything, "number": {Kind: expr.Int}, "item": anything})); err != nil {
+		return err
+	}
+	l.does.Allow(costLimit)
+	return nil
 }
 
 // compile reads what a file says about the kinds and operations.
