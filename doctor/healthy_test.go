@@ -42,7 +42,7 @@ var stories = []struct {
 }{
 	{"permanent-residence", "supplement-then-granted", -1},
 	{"permanent-residence", "withdrawn", -1},
-	{"birth-interlinked", "straight", -1},
+	{"birth-interlinked", "i1-straight", -1},
 	{"camera-fine-payment", "not-paid", -1},
 	{"camera-fine-payment", "own-fine-on-time", -1},
 	{"permanent-residence", "own-dwelling-with-a-co-owner", 0},
