@@ -156,6 +156,12 @@ func (c *checker) endings(g *graph, ways map[State][]string) {
 			c.atState("DEADEND", c.m.States[name], ways[name], fmt.Sprintf("from %s no end can be reached", name), "lead from it to an end")
 		}
 	}
+	unasked := c.unasked
+	anyhow := func(e edge) bool { return e.kind != ByWithdraw }
+	if !g.needBounded(anyhow, reported) && !g.needBounded(unasked, reported) {
+		c.silent(g, ways, reported)
+		return
+	}
 	x, whole := g.expand(c.nodes)
 	if !whole {
 		c.findings = append(c.findings, Finding{Code: "TRAP", File: c.m.Source, Line: c.m.States[c.m.Order[0]].Line, Column: 1, Warning: true,
@@ -175,7 +181,13 @@ func (c *checker) endings(g *graph, ways map[State][]string) {
 			}
 		}
 	}
-	find("TRAP", func(e edge) bool { return e.kind != ByWithdraw }, "a case is stuck in %s once its actions are used up", "leave one way out of it without max")
+	find("TRAP", anyhow, "a case is stuck in %s once its actions are used up", "leave one way out of it without max")
+	c.silent(g, ways, reported)
+	find("SILENTTRAP", unasked, "a case is stuck in %s once its actions are used up and citizens and registries never answer", "write after: {…} that leads on, or an officer's action without max")
+}
+
+// silent finds the states from which only citizens and registries lead on.
+func (c *checker) silent(g *graph, ways map[State][]string, reported map[State]bool) {
 	silent := g.reaching(c.unasked, reported)
 	for _, name := range c.m.Order {
 		if !silent[name] && !reported[name] {
@@ -183,7 +195,15 @@ func (c *checker) endings(g *graph, ways map[State][]string) {
 			c.atState("SILENCE", c.m.States[name], ways[name], fmt.Sprintf("a case is stuck in %s when citizens and registries never answer", name), "write after: {…} that leads on, or an officer's action")
 		}
 	}
-	find("SILENTTRAP", c.unasked, "a case is stuck in %s once its actions are used up and citizens and registries never answer", "write after: {…} that leads on, or an officer's action without max")
+}
+
+// needBounded tells whether some state reaches an end only by an action that is
+// bounded. Where none does, no case is ever stuck, however often actions were
+// taken, and the graph need not be unfolded: what is left of it once all are used
+// up leads to an end by itself.
+func (g *graph) needBounded(use func(edge) bool, known map[State]bool) bool {
+	ends := g.reaching(func(e edge) bool { return use(e) && (e.at == nil || e.at.Max == 0) }, known)
+	return slices.ContainsFunc(g.m.Order, func(s State) bool { return !ends[s] })
 }
 
 // unasked are the edges that need no citizen and no registry.
