@@ -192,6 +192,9 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 		if v.b, v.files, err = s.bodyAndFiles(ctx, c); err != nil {
 			return false, err
 		}
+		if v.b, err = s.asSupplied(ctx, c, o, v.b); err != nil {
+			return false, err
+		}
 	}
 	if o.Trigger.Kind == workflow.ByAction && heldByAnother(c, ts, o.Actor) {
 		return false, &workflow.NotAllowedError{State: c.State, Event: o.Trigger.Event, Reason: ReasonTaken}

@@ -305,6 +305,7 @@ func (am *Amendment) describe(s *Service, c *snapshot, e *evaluated, papers []st
 // amendedBody is a body with corrected answers.
 type amendedBody struct {
 	body      body
+	state     *forms.State   // nil before amended
 	differing map[string]any // by section and question
 	locked    []forms.Problem
 	problems  []forms.Problem // errors of the whole form
@@ -321,7 +322,8 @@ func (s *Service) amended(ctx context.Context, c *snapshot, e *evaluated, answer
 			Text: "supplement"}}); err != nil {
 		return nil, err
 	}
-	_, found := c.Procedure.Form.Validate(b.context(c.Variant, dayOf(c.FiledAt), s.checkUnit))
+	var found []forms.Problem
+	w.state, found = c.Procedure.Form.Validate(b.context(c.Variant, dayOf(c.FiledAt), s.checkUnit))
 	for _, p := range found {
 		if !p.Warning {
 			w.problems = append(w.problems, p)

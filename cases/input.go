@@ -160,6 +160,19 @@ func supplied(c *snapshot, o order) bool {
 	return len(o.Input.Items) == 0 && (o.Input.Answers != nil || len(o.Input.Files) > 0) && len(c.Memory.Asked) > 0
 }
 
+// asSupplied is the body with the answers that the order brings: where it leads
+// to is decided by them. Answers with mistakes are refused when they are written.
+func (s *Service) asSupplied(ctx context.Context, c *snapshot, o order, e *evaluated) (*evaluated, error) {
+	if !supplied(c, o) || len(o.Input.Answers) == 0 || o.Actor.ID != c.Applicant {
+		return e, nil
+	}
+	w, err := s.amended(ctx, c, e, o.Input.Answers)
+	if err != nil || len(w.locked)+len(w.problems) > 0 {
+		return e, err
+	}
+	return &evaluated{body: &w.body, State: w.state, of: e.of}, nil
+}
+
 // changeAnswers puts the answers of a supplement into the body, after
 // validating the whole form with them. Only what was asked for may change.
 func (s *Service) changeAnswers(ctx context.Context, st *step, answers map[string]any) error {
