@@ -207,3 +207,22 @@ func everyKey(t *testing.T) fstest.MapFS {
 	}
 	return tree
 }
+
+// The life events that a definition may name are those that the catalogue lists.
+func TestGroupsAreTheSchemas(t *testing.T) {
+	var listed, allowed []string
+	for _, g := range Groups {
+		listed = append(listed, g.ID)
+		if g.Title.VI == "" || g.Title.EN == "" {
+			t.Errorf("%s has no title", g.ID)
+		}
+	}
+	for _, v := range asList(dig(shapes()[procedureShape].raw, []string{"properties", "group", "enum"})) {
+		allowed = append(allowed, v.(string))
+	}
+	slices.Sort(listed)
+	slices.Sort(allowed)
+	if !slices.Equal(listed, allowed) {
+		t.Errorf("the catalogue lists %v, the schema allows %v", listed, allowed)
+	}
+}
