@@ -27,11 +27,12 @@ func (a *applier) closePermanent(ctx context.Context, v closeValues) (map[string
 	if err != nil {
 		return nil, err
 	}
-	if len(people) > 0 {
-		if err := a.depart(ctx, l, people, v.Because); err != nil {
-			return nil, err
-		}
-	} else if err := a.picture(ctx, a.after, v.People); err != nil { // the history names them all the same
+	if len(people) == 0 { // the history names them all the same
+		err = a.pictured(ctx, v.People, func() error { return nil })
+	} else {
+		err = a.depart(ctx, l, people, v.Because)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return map[string]any{"permanentEndedOn": a.today.Format(iso)}, nil

@@ -132,6 +132,26 @@ func TestEachChangeAndItsUndo(t *testing.T) {
 	}
 }
 
+// The registration of a dead person ended with the death: to close it is no fault,
+// says so, and taken back changes nothing.
+func TestCloseAfterDeath(t *testing.T) {
+	t.Parallel()
+	db := demoDB(t)
+	mustApply(t, db, "d1", resident.RegisterDeath, map[string]any{"person": khang, "on": "2026-11-20"})
+	before := everybody(t, db)
+	out := mustApply(t, db, "d2", resident.ClosePermanent, map[string]any{"people": []string{khang}, "because": "death"})
+	if notes, _ := out["notes"].([]any); len(notes) != 1 {
+		t.Errorf("notes %v", out["notes"])
+	}
+	if out, err := undo(t, db, "d2"); err != nil || out["made"] != true {
+		t.Errorf("undo: %v, %v", out, err)
+	}
+	if diff := cmp.Diff(before, everybody(t, db)); diff != "" {
+		t.Error(diff)
+	}
+	checkSound(t.Context(), t, db)
+}
+
 // A temporary registration is extended, ended, and each is taken back with its
 // last day and the present address.
 func TestTemporary(t *testing.T) {

@@ -60,7 +60,7 @@ personal numbers. The same seed on the same database gives the same people. Neve
 	}
 	generate.Flags().Uint64Var(&seed, "seed", 1, "another seed gives other people")
 	generate.Flags().BoolVar(&asJSON, "json", false, "print an object: people, households, seconds, rate")
-	c.AddCommand(generate, qualityCommand())
+	c.AddCommand(generate, qualityCommand(), importCommand())
 	return c
 }
 

@@ -19,7 +19,7 @@ var floors = [][]string{
 	{"expr", "agency", "audit", "audit/anchor", "audit/check", "postgres", "registry/exchange", "message"},
 	{"workflow", "sandbox/world/ruled"},
 	{"forms", "identity", "resident", "sandbox/page", "sandbox/world"},
-	{"procedures", "resident/population", "resident/grants", "resident/quality"},
+	{"procedures", "resident/population", "resident/grants", "resident/quality", "resident/intake"},
 	{"cases", "diagram"},
 	{"jobs", "doctor", "archive"},
 	{"stage"},
