@@ -21,14 +21,17 @@ import (
 )
 
 // desk holds the handlers of the officer's pages.
-type desk struct{ *site.Site }
+type desk struct {
+	*site.Site
+	measured *measurements // how good the resident records are
+}
 
 // casePath is where the pages of cases stand.
 const casePath = site.DeskPath + "/ho-so/"
 
 // Routes puts the officer's pages on r. Officers alone get in, signed in at level 2.
 func Routes(r chi.Router, s *site.Site) {
-	d := &desk{s}
+	d := &desk{s, &measurements{of: map[string]measured{}, now: s.Now}}
 	r.Group(func(r chi.Router) {
 		r.Use(s.Identity.Require(2, agency.Officer))
 		r.Get(site.DeskPath, s.Handle(d.home))
@@ -37,6 +40,9 @@ func Routes(r chi.Router, s *site.Site) {
 		r.Get(listFilePath, s.Handle(d.export))
 		r.Get(listFilePath+"/{procedure}", s.Handle(d.export))
 		r.Get(site.SearchPath, s.Handle(d.search))
+		r.Get(site.QualityPath, s.Handle(d.quality))
+		r.Get(site.QualityPath+"/{rule}", s.Handle(d.examples))
+		r.Post(site.QualityPath+"/{rule}", s.Handle(d.examples))
 		r.Route(site.TroublesPath, func(r chi.Router) {
 			r.Get("/", s.Handle(d.troubles))
 			r.Get("/{incident}", s.Handle(d.incident))

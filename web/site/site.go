@@ -132,6 +132,7 @@ const (
 	QueuePath    = "/hang-doi"
 	SearchPath   = "/tim-kiem"
 	TroublesPath = "/can-bo/su-co"
+	QualityPath  = "/can-bo/chat-luong"
 	StudioPath   = "/bien-soan"
 )
 
@@ -146,6 +147,9 @@ func (s *Site) officerNav(a agency.Actor, lang, path string) []ui.Link {
 	}
 	if slices.ContainsFunc(a.Seats, func(s agency.Seat) bool { return s.Role == agency.Operator }) {
 		links = append(links, ui.Link{Text: ui.T(lang, "Vướng mắc kỹ thuật", "Technical troubles"), Href: TroublesPath})
+	}
+	if slices.ContainsFunc(a.Seats, func(s agency.Seat) bool { return s.Role == agency.Operator || s.Role == agency.Leader }) {
+		links = append(links, ui.Link{Text: ui.T(lang, "Chất lượng dữ liệu", "Data quality"), Href: QualityPath})
 	}
 	if s.Studio && a.Writes() {
 		links = append(links, ui.Link{Text: ui.T(lang, "Biên soạn thủ tục", "Procedure studio"), Href: StudioPath})
