@@ -164,6 +164,8 @@ var faults = []fault{
 	{"MINIMISE", proc, "key: form.stall.parcel, basis: \"law: Luật Chợ, Điều 1\"", "key: form.stall.parcel", "{kind: parcel", "write basis"},
 	{"ROUTE", proc, "receiving: [{kind: commune-committee, ", "receiving: [{when: form.stall.size > 4, kind: commune-committee, ", "form.stall.size > 4", "certain"},
 	{"GUARD", proc, "when: form.stall.size < 5", "when: form.stall.size < 'x'", "< 'x'", "whole number"},
+	{"GUARD", proc, "people: \"[subjects.applicant.number]\"", "people: subjects.applicant.number", "subjects.applicant.number, to", "list"},
+	{"GUARD", proc, "to: subjects.applicant.permanentAddress", "to: form.stall.size", "form.stall.size, head", "object"},
 	{"GUARD", proc, "when: form.stall.size < 5", "when: form.stall.size", "form.stall.size}\n  - {id: big", "condition is needed"},
 	{"IMPURE", proc, "Hẹn {case.due}", "Hẹn {now()}", "now()", "no clock"},
 	{"IMPURE", flow, "when: case.fee > 0", "when: random() > 0", "random()", "no chance"},
