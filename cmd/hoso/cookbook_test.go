@@ -18,7 +18,7 @@ func TestCookbook(t *testing.T) {
 	t.Parallel()
 	recipes := map[string][]block{}
 	var order []string
-	for _, b := range guide(t, "cookbook.md") {
+	for _, b := range guideBlocks(t, "cookbook.md") {
 		if recipes[b.section] == nil {
 			order = append(order, b.section)
 		}

@@ -23,8 +23,8 @@ type block struct {
 	body    string
 }
 
-// guide reads the blocks of a page.
-func guide(t *testing.T, page string) []block {
+// guideBlocks reads the blocks of a page.
+func guideBlocks(t *testing.T, page string) []block {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("../../docs/authors", page))
 	if err != nil {

@@ -28,7 +28,7 @@ func TestTutorial(t *testing.T) {
 	t.Parallel()
 	a := newAuthor(t, "tutorial.md", pgtest.Empty(t))
 	served := false
-	for _, b := range guide(t, a.page) {
+	for _, b := range guideBlocks(t, a.page) {
 		if b.kind == "console" && strings.Contains(b.body, "$ hoso dev") {
 			a.at = b
 			(&visitor{author: a}).visit(b.body)
