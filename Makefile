@@ -32,11 +32,17 @@ lint: ## formatting, vet, staticcheck
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
+# MANY are the packages whose tests go through all definitions.
+MANY := procedures|trial|portal|diagram
+
 test: build ## all tests: unit, property, database and browser
 	@scripts/need postgres node chromium cc xz
-	@echo "== definitions"; bin/hoso check; bin/hoso test --mutants --sample 100
+	@echo "== definitions"; bin/hoso check; bin/hoso test --mutants --sample 60
 	@echo "== unit, property and database tests (race detector on)"
-	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -vE '/(e2e|internal/chaos)$$')
+	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -vE '/(e2e|internal/chaos|$(MANY))$$')
+	@echo "== those that go through all definitions: a part of them with the race detector, all of them without"
+	$(GO) test -race -short -timeout 40m $$($(GO) list ./... | grep -E '/($(MANY))$$')
+	$(GO) test -count=1 -timeout 40m $$($(GO) list ./... | grep -E '/($(MANY))$$' | grep -v /diagram)
 	@echo "== an installation is broken on purpose for $(or $(HOSO_CHAOS_MINUTES),2) minutes"
 	$(GO) test -count=1 -timeout 40m -v ./internal/chaos
 	@echo "== whole, without the race detector: 5,000 joins, 1,000 officers, three days of outage"

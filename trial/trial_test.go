@@ -45,7 +45,13 @@ func TestShippedProcedures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	results, err := tr.Play(t.Context(), tr.Stories(func(Story) bool { return true }), nil)
+	played := func(id procedures.ID) bool { return true }
+	if testing.Short() { // with the race detector: a few
+		played = func(id procedures.ID) bool {
+			return id == "permanent-residence" || id == "consent" || id == "camera-fine-payment"
+		}
+	}
+	results, err := tr.Play(t.Context(), tr.Stories(func(s Story) bool { return played(s.Procedure) }), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,12 +64,12 @@ func TestShippedProcedures(t *testing.T) {
 	Propose(c, reports, results)
 	for _, r := range reports {
 		for _, u := range r.Uncovered {
-			if u.Kind == Transition || u.Kind == Guard {
+			if played(r.ID) && (u.Kind == Transition || u.Kind == Guard) {
 				t.Errorf("%s/%s:%d: no story has seen %s\n%s", r.ID, u.File, u.Line, u.Text, u.Scenario)
 			}
 		}
 	}
-	mutants, err := tr.Mutate(t.Context(), tree, results, func(procedures.ID) bool { return true }, Sample{N: sampled, Seed: 1}, nil)
+	mutants, err := tr.Mutate(t.Context(), tree, results, played, Sample{N: sampled, Seed: 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
