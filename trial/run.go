@@ -65,12 +65,10 @@ func (w *worker) play(ctx context.Context, c *procedures.Catalogue, st Story) (*
 	}
 	s := p.Scenarios[i]
 	start := time.Now()
-	on, err := w.db.Set(ctx, c, s.At)
+	on, err := w.set(ctx, c, s.At)
 	if err != nil {
 		return nil, err
 	}
-	*w.seen = seen{points: map[point]bool{}, where: on.Where}
-	on.Watch(w.seen)
 	r := &Result{Story: st, File: path.Join(string(p.ID), "scenarios.yaml"), Line: s.Line, Title: s.Title.EN, Steps: len(s.Steps)}
 	differences, err := on.Play(ctx, p, s)
 	for _, d := range differences {
@@ -86,6 +84,17 @@ func (w *worker) play(ctx context.Context, c *procedures.Catalogue, st Story) (*
 	}
 	r.seen, r.stood, r.Took = w.seen.points, w.seen.stood, time.Since(start)
 	return r, nil
+}
+
+// set clears the stage, and begins to watch anew.
+func (w *worker) set(ctx context.Context, c *procedures.Catalogue, at time.Time) (*stage.Stage, error) {
+	on, err := w.db.Set(ctx, c, at)
+	if err != nil {
+		return nil, err
+	}
+	*w.seen = seen{points: map[point]bool{}, where: on.Where}
+	on.Watch(w.seen)
+	return on, nil
 }
 
 // Trial plays stories. It is made by New and closed by its user.

@@ -53,6 +53,7 @@ Exit code 1: a scenario fails, or a transition or condition is not covered. Exit
 	c.Flags().StringVar(&t.only, "run", "", "play only scenarios whose id contains this; coverage is not judged then")
 	c.Flags().BoolVarP(&t.verbose, "verbose", "v", false, "tell of each scenario as it is played")
 	c.Flags().BoolVar(&t.mutants, "mutants", false, "make mistakes in the definitions on purpose, and say which of them no scenario notices")
+	c.Flags().BoolVar(&t.outages, "outages", false, "play no scenarios; let each registry of each procedure be out of reach in turn, and say which journeys do not end")
 	c.Flags().IntVar(&t.sample.N, "sample", 0, "try so many of the mutants only, chosen by --seed")
 	c.Flags().Uint64Var(&t.sample.Seed, "seed", 1, "choice of --sample: the same seed takes the same mutants")
 	c.Flags().IntVar(&t.workers, "workers", runtime.GOMAXPROCS(0), "how many scenarios are played at a time")
@@ -84,6 +85,7 @@ type testRun struct {
 	json, verbose bool
 	workers       int
 	mutants       bool
+	outages       bool
 	sample        trial.Sample
 	out           io.Writer
 	prefix        string // before files in messages
@@ -136,6 +138,9 @@ func (t *testRun) run(ctx context.Context) error {
 		return err
 	}
 	defer tr.Close()
+	if t.outages {
+		return t.drill(ctx, tr)
+	}
 	return t.play(ctx, tr, catalogue, tree)
 }
 
