@@ -2,10 +2,10 @@ package stage
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -53,7 +53,11 @@ func (d *drill) walk(ctx context.Context) error {
 			d.out.Back = true
 			delete(d.down, d.out.Registry)
 		}
-		if err := d.pass(ctx, d.now.Add(24*time.Hour)); err != nil {
+		days := 1
+		if waited > 2*patience { // months of a benefit, a day of an examination
+			days = 15
+		}
+		if err := d.pass(ctx, d.now.AddDate(0, 0, days)); err != nil {
 			return err
 		}
 	}
@@ -159,6 +163,11 @@ func (d *drill) forward(ctx context.Context, path, by string) (bool, error) {
 		if to := c.Procedure.Machine.States[a.To]; to != nil && to.Negative {
 			continue
 		}
+		tried := fmt.Sprint(c.ID, c.State, a.Event)
+		if d.tried[tried] && !d.out.Back {
+			continue // it did not help the first time: they wait until the registry is back
+		}
+		d.tried[tried] = true
 		if done, err := possible(d.act(ctx, c, who, a, nil)); err != nil || done {
 			return done, err
 		}
@@ -171,8 +180,13 @@ func (d *drill) forward(ctx context.Context, path, by string) (bool, error) {
 func (d *drill) act(ctx context.Context, c *cases.Case, who agency.Actor, a cases.Allowed, st *procedures.Step) error {
 	in := cases.Input{}
 	if st != nil {
-		in.Note, _ = st.Input["note"].(string)
-		in.Findings, _ = st.Input["findings"].(string)
+		raw, err := json.Marshal(st.Input)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(raw, &in); err != nil {
+			return fmt.Errorf("input: %w", err)
+		}
 		if st.Answers != nil {
 			in.Answers = Plain(st.Answers)
 		}
@@ -192,6 +206,7 @@ func (d *drill) act(ctx context.Context, c *cases.Case, who agency.Actor, a case
 		in.Findings = words
 	}
 	if slices.Contains(a.Needs, "judgements") {
+		in.Judgements = nil
 		for _, item := range c.Checklist {
 			in.Judgements = append(in.Judgements, cases.Judgement{Item: item.Item.ID, Verdict: cases.Satisfied})
 		}

@@ -51,7 +51,7 @@ type Outage struct {
 // has to say of each answer that the registry would have given that it is
 // unverified. An error is a failure of the stage.
 func (s *Stage) Outage(ctx context.Context, p *procedures.Procedure, story *procedures.Scenario, known *Known, name string) (*Outage, error) {
-	d := &drill{play: play{Stage: s, p: p, story: story}, known: known, out: &Outage{Registry: name}}
+	d := &drill{play: play{Stage: s, p: p, story: story}, known: known, out: &Outage{Registry: name}, tried: map[string]bool{}}
 	s.down[name] = true
 	if err := d.file(ctx); err != nil {
 		return d.out, d.problem(ctx, "filing", err)
@@ -70,6 +70,7 @@ type drill struct {
 	play
 	known *Known
 	out   *Outage
+	tried map[string]bool // what was done of itself: case, state and action
 }
 
 // problem notes what stopped the journey; an error is left when the stage itself is broken.
