@@ -89,7 +89,7 @@ func (c *checker) graph() {
 	for _, name := range c.m.Order {
 		s := c.m.States[name]
 		ends = ends || s.Kind == Final
-		if _, ok := ways[name]; !ok {
+		if _, ok := ways[name]; !ok && !c.m.onlyCancelled(s) {
 			reached = false
 			c.atState("REACH", s, nil, fmt.Sprintf("nothing leads to %s", name), "lead to it, or remove it")
 		}
@@ -103,6 +103,12 @@ func (c *checker) graph() {
 	if reached {
 		c.endings(g, ways)
 	}
+}
+
+// onlyCancelled is the end that only the case above leads to: what one office asks
+// another is no citizen's to withdraw, and ends there when it is needed no more.
+func (m *Machine) onlyCancelled(s *StateDef) bool {
+	return m.Withdraw == nil && s.Kind == Final && s.Outcome == OutcomeCancelled
 }
 
 // cycles: without the transitions that max bounds, nothing goes round.
