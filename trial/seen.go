@@ -181,17 +181,22 @@ func (w watcher) opened(s *workflow.StateDef, open []*workflow.Child) {
 
 // result tells how the sub-cases of a state came out: then, refused and late may
 // lead to the same state. The machine itself says it, of a copy that leads to three.
+// Sub-cases of earlier states have no say in it.
 func result(m *workflow.Machine, in workflow.Input) string {
-	j := *m.States[in.State].Join
+	def := m.States[in.State]
+	j := *def.Join
 	j.Then, j.Refused, j.Late = "then", "refused", "late"
 	three := &workflow.Machine{States: map[workflow.State]*workflow.StateDef{in.State: {Join: &j}}}
 	outcomes := map[string]workflow.Outcome{}
 	c, _ := in.Vars["case"].(map[string]any)
 	children, _ := c["children"].(map[string]any)
-	for name, k := range children {
-		values, _ := k.(map[string]any)
+	for _, open := range def.Open {
+		values, there := children[open.Name].(map[string]any)
+		if !there {
+			continue
+		}
 		outcome, _ := values["outcome"].(string)
-		outcomes[name] = workflow.Outcome(outcome)
+		outcomes[open.Name] = workflow.Outcome(outcome)
 	}
 	to, _ := three.Joined(in.State, outcomes, true)
 	return string(to)
