@@ -3,6 +3,9 @@ package stage
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -62,14 +65,15 @@ func (x *play) person(ctx context.Context, number string) (map[string]any, error
 }
 
 // columns are what a story may say otherwise of a person of the demonstration.
-var columns = map[string]string{"birthDate": "birth_date", "alive": "alive", "restricted": "restricted"}
+var columns = map[string]string{"birthDate": "birth_date", "alive": "alive", "restricted": "restricted", "nationality": "nationality",
+	"fatherNumber": "father_number", "motherNumber": "mother_number"}
 
 // PutPerson changes a person's record in the resident database for a story.
 func PutPerson(ctx context.Context, db *pgxpool.Pool, number string, values map[string]any) error {
 	for name, v := range values {
 		column, ok := columns[name]
 		if !ok {
-			return fmt.Errorf("a story gives birthDate, alive and restricted of a person, not %s", name)
+			return fmt.Errorf("a story gives %s of a person, not %s", strings.Join(slices.Sorted(maps.Keys(columns)), ", "), name)
 		}
 		tag, err := db.Exec(ctx, `UPDATE residents SET `+column+` = $2 WHERE number = $1`, number, v)
 		if err != nil {
