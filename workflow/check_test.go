@@ -49,6 +49,23 @@ func TestSoundMachine(t *testing.T) {
 	}
 }
 
+// The end with the outcome cancelled is where the case above ends this one: without
+// a withdrawal nothing else has to lead there, and with one something has to.
+func TestCancelledEndNeedsNoWay(t *testing.T) {
+	const end = "report: {to: examine}\n  over:\n    {title: {vi: Không còn cần, en: No longer needed}, kind: final, outcome: cancelled, negative: true}"
+	text := strings.Replace(machineText(t), "report: {to: examine}", end, 1)
+	if found := checked(t, text); len(found) == 0 || found[0].Code != "REACH" {
+		t.Errorf("with a withdrawal: %v, want REACH", found)
+	}
+	cut := strings.Index(text, "withdraw: {by")
+	line := text[cut : cut+strings.Index(text[cut:], "\n")+1]
+	for _, f := range checked(t, strings.Replace(text, line, "", 1)) {
+		if f.Code == "REACH" && strings.Contains(f.Message, "over") {
+			t.Errorf("without a withdrawal: %v", f)
+		}
+	}
+}
+
 // manyAutos are states s1 … sn that are left at once, each to the next, the last to examine.
 func manyAutos(n int) string {
 	var out strings.Builder
