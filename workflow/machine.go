@@ -120,11 +120,11 @@ type StateDef struct {
 	After    []Timeout // ascending
 	// CountsFrom is the day, as a date, from whose beginning the delays of After count; nil, or absent: from the entry.
 	CountsFrom *expr.Program
-	Choose   []*Transition
-	Open     []*Child
-	Join     *Join
-	Outcome  Outcome // of a final state
-	Negative bool
+	Choose     []*Transition
+	Open       []*Child
+	Join       *Join
+	Outcome    Outcome // of a final state
+	Negative   bool
 	// Compensate takes back what was done for the case, as far as it can be, when it ends here.
 	Compensate bool
 	Line       int // in workflow.yaml, as Column
