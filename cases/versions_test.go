@@ -35,7 +35,7 @@ func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, tree: fstest.MapFS{}, db: pgtest.New(t)}
 	root := os.DirFS("../procedures")
-	for _, pattern := range []string{"*/*.yaml", "*/*.json"} {
+	for _, pattern := range []string{"*/*.yaml", "*/*.json", "common/elements/*.yaml"} {
 		names, _ := fs.Glob(root, pattern)
 		for _, name := range names {
 			data, err := fs.ReadFile(root, name)

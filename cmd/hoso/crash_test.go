@@ -28,6 +28,7 @@ import (
 	"github.com/hoso-gov/hoso/registry/signed"
 	"github.com/hoso-gov/hoso/resident"
 	"github.com/hoso-gov/hoso/resident/population"
+	"github.com/hoso-gov/hoso/sandbox/world"
 )
 
 const (
@@ -140,8 +141,10 @@ func newCrash(t *testing.T) *crash {
 	c.must(os.WriteFile(clients, public, 0o600))
 	c.run("sandbox", nil, "-http", sand, "-smtp", smtp, "-dir", filepath.Join(c.dir, "world"), "-clients", clients)
 	c.await(c.sand + "/healthz")
+	played, err := world.Shipped()
+	c.must(err)
 	var registries []string
-	for _, name := range []string{"civil-status", "fines", "health-insurance", "land"} {
+	for _, name := range played.Registries() {
 		registries = append(registries, name+"="+c.sand+"/registries/"+name)
 	}
 	c.env = append(os.Environ(), "DATABASE_URL="+url, "HOSO_ADDR="+portal, "HOSO_BASE_URL="+c.portal, "HOSO_ISSUER="+c.sand+"/idp", "HOSO_CLIENT_ID=hoso-portal",

@@ -24,6 +24,7 @@ import (
 	"github.com/hoso-gov/hoso/registry/signed"
 	"github.com/hoso-gov/hoso/resident"
 	"github.com/hoso-gov/hoso/resident/population"
+	"github.com/hoso-gov/hoso/sandbox/world"
 )
 
 // site is the installation: everything but the nodes.
@@ -206,8 +207,12 @@ func (s *site) close() {
 
 // environment is that of every node.
 func (s *site) environment() []string {
+	played, err := world.Shipped()
+	if err != nil {
+		panic(err) // the data are part of the program
+	}
 	var registries []string
-	for _, name := range []string{"civil-status", "fines", "health-insurance", "land"} {
+	for _, name := range played.Registries() {
 		registries = append(registries, name+"="+s.sand+"/registries/"+name)
 	}
 	env := slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "HOSO_") || strings.HasPrefix(e, "TZ=") })
