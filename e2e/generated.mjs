@@ -52,11 +52,16 @@ async function walk(person, journey) {
       await hand(person, journey, at[1], say);
       continue;
     }
-    await answer(person, journey.inputs[at[0]] ?? {}, say);
-    const { status } = await pressed(person, say.next);
-    if (status === 422) {
-      assert.ok(journey.refused && await refused(person, journey), `refused: ${await person.text()}`);
-      return;
+    const inputs = journey.inputs[at[0]] ?? {};
+    // An answer may bring up further questions of the page: it comes again with them.
+    for (let shown, again = await names(person); again !== shown;) {
+      shown = again;
+      await answer(person, inputs, say);
+      const { status } = await pressed(person, say.next);
+      if (status !== 422) break;
+      if (await refused(person, journey)) return;
+      again = await names(person);
+      assert.notEqual(again, shown, `refused: ${await person.text()}`);
     }
   }
   assert.fail('the way does not end');
@@ -65,6 +70,11 @@ async function walk(person, journey) {
 // refused tells whether the page says what the rule says.
 async function refused(person, journey) {
   return journey.refused && (await person.text()).includes(journey.says.replace(/\s+/g, ' ').trim());
+}
+
+// names are those of the inputs on the page.
+async function names(person) {
+  return (await person.page.locator('main form [name]').evaluateAll((all) => [...new Set(all.map((e) => e.name))])).join(' ');
 }
 
 // pressed goes on, whether the page is accepted or not.
@@ -97,9 +107,9 @@ async function answer(person, inputs, say) {
     const input = person.page.locator(`main form [name="${name}"]`);
     const found = await input.count();
     if (!found) continue;
-    const kind = await input.first().evaluate((e) => (e.tagName === 'INPUT' ? e.type : e.tagName.toLowerCase()));
+    const kind = await input.last().evaluate((e) => (e.tagName === 'INPUT' ? e.type : e.tagName.toLowerCase()));
     if (kind === 'radio' || kind === 'checkbox') {
-      for (const value of values) await person.page.locator(`main form [name="${name}"][value="${value}"]`).check();
+      for (const value of values) await person.page.locator(`main form [name="${name}"][value="${value}"]`).last().check();
     } else if (kind === 'select') await pick(person, input, name, values[0], say);
     else if (kind !== 'hidden') await input.first().fill(values.join('\n'));
   }
