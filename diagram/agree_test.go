@@ -75,7 +75,7 @@ func complete(t *testing.T, m *twin, seen coverage) {
 			t.Errorf("no walk left the join of %s to %s", a.from, a.to)
 		case a.t != nil && seen.taken[a.t] == 0:
 			t.Errorf("no walk took %s.%s to %s", a.from, a.event, a.to)
-		case a.t != nil && a.t.Max > 0 && seen.used[workflow.Visit(a.from, a.event)] == 0:
+		case !seen.met(a):
 			t.Errorf("no walk used up %s.%s", a.from, a.event)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 
 const (
 	sequences = 10_000 // of each procedure
-	longest   = 30     // events of one sequence
+	shortest  = 30     // events of one sequence at most, where no action is bounded
 )
 
 // xstateProcess is Node with XState, which plays what it is sent.
@@ -84,6 +84,20 @@ func (d difference) String() string {
 	return fmt.Sprintf("after %d events, at %s (truth %s, roles %v, actor %s):\n  xstate %s\n  ours   %s", len(d.events)-1, last.Type, last.Truth, last.Roles, last.Actor, d.got, d.want)
 }
 
+// longest is how many events a sequence has at most: enough to come round to
+// the action that may be taken most often until it is used up.
+func longest(m *twin) int {
+	most := 0
+	for _, s := range m.States {
+		for _, ts := range s.Actions {
+			for _, t := range ts {
+				most = max(most, t.Max)
+			}
+		}
+	}
+	return shortest + 4*most
+}
+
 // compare plays n random sequences through both and returns how many steps were
 // compared and the first step of each sequence at which they differ. stop ends it
 // at the first of them.
@@ -97,7 +111,7 @@ func (x *xstateProcess) compare(m *twin, p *procedures.Procedure, r *rand.Rand, 
 	go func() {
 		defer close(sent)
 		for range n {
-			events, told := newWalk(m, p, r, seen).sequence(longest)
+			events, told := newWalk(m, p, r, seen).sequence(longest(m))
 			sent <- played{events, told}
 			if err := x.send(map[string]any{"steps": events}); err != nil {
 				failed <- err

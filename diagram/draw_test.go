@@ -22,6 +22,11 @@ func (w *walk) draw() event {
 			open = append(open, w.known(w.m.States[name])...)
 		}
 	}
+	if w.goal != nil && w.r.IntN(5) > 0 {
+		if near := w.nearer(open); len(near) > 0 {
+			open = near
+		}
+	}
 	e := open[w.r.IntN(len(open))]
 	for range 3 {
 		if !w.eager || !w.ends(e) {
@@ -29,14 +34,28 @@ func (w *walk) draw() event {
 		}
 		e = open[w.r.IntN(len(open))]
 	}
-	for range w.m.conditions {
-		e.Truth += string("01"[w.r.IntN(2)])
+	e.Truth = w.truth()
+	e = w.act(e)
+	for range 8 {
+		if w.goal == nil || w.approaches(e) {
+			break
+		}
+		e.Truth = w.truth()
 	}
 	if n := len(e.Truth); n > 0 && w.r.IntN(40) == 0 {
 		i := w.r.IntN(n)
 		e.Truth = e.Truth[:i] + "e" + e.Truth[i+1:]
 	}
-	return w.act(e)
+	return e
+}
+
+// truth draws whether each condition holds.
+func (w *walk) truth() string {
+	out := make([]byte, len(w.m.conditions))
+	for i := range out {
+		out[i] = "01"[w.r.IntN(2)]
+	}
+	return string(out)
 }
 
 // act says who does it: one of three persons, mostly with the right role.

@@ -32,7 +32,8 @@ type walk struct {
 	internal bool
 	id       procedures.ID
 	r        *rand.Rand
-	eager    bool // goes on for long: the right people act mostly, and ends are avoided
+	eager    bool  // goes on for long: the right people act mostly, and ends are avoided
+	goal     *goal // what it looks for; nil: nothing
 
 	state    workflow.State
 	visits   map[string]int
@@ -55,7 +56,11 @@ func newCoverage() coverage {
 }
 
 func newWalk(m *twin, p *procedures.Procedure, r *rand.Rand, seen coverage) *walk {
-	return &walk{m: m, id: p.ID, internal: p.Internal, r: r, eager: r.IntN(2) == 0, visits: map[string]int{}, acted: map[workflow.Event][]string{}, children: map[string]workflow.Outcome{}, seen: seen}
+	w := &walk{m: m, id: p.ID, internal: p.Internal, r: r, eager: r.IntN(2) == 0, visits: map[string]int{}, acted: map[workflow.Event][]string{}, children: map[string]workflow.Outcome{}, seen: seen}
+	if w.eager && r.IntN(2) == 0 {
+		w.goal = w.newGoal()
+	}
+	return w
 }
 
 // sequence plays at most n events and tells what each led to; a few come after the end.
