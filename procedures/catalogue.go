@@ -102,10 +102,13 @@ func hanoiToday() string {
 func Load(fsys fs.FS) (*Catalogue, []workflow.Finding) { return LoadOn(fsys, hanoiToday()) }
 
 // LoadOn is Load as it goes on another day (2026-11-24, in Hanoi).
-func LoadOn(fsys fs.FS, today string) (*Catalogue, []workflow.Finding) { return load(fsys, today, nil) }
+func LoadOn(fsys fs.FS, today string) (*Catalogue, []workflow.Finding) {
+	return load(fsys, today, nil, true)
+}
 
-// load loads the folders named in only; nil: all.
-func load(fsys fs.FS, today string, only map[ID]bool) (*Catalogue, []workflow.Finding) {
+// load loads the folders named in only; nil: all. Without proofs it finds only
+// what keeps a definition from running at all.
+func load(fsys fs.FS, today string, only map[ID]bool, proofs bool) (*Catalogue, []workflow.Finding) {
 	l := &loader{fsys: fsys, today: today, only: only, folders: map[ID]*folder{}}
 	var found []workflow.Finding
 	l.elements, found = loadElements(fsys)
@@ -113,7 +116,7 @@ func load(fsys fs.FS, today string, only map[ID]bool) (*Catalogue, []workflow.Fi
 	l.read()
 	l.compile()
 	c := l.catalogue()
-	l.cross()
+	l.cross(proofs)
 	slices.SortStableFunc(l.findings, func(a, b workflow.Finding) int {
 		if d := strings.Compare(a.File, b.File); d != 0 {
 			return d

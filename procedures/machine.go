@@ -72,35 +72,44 @@ type crosser struct {
 	used map[string]map[string]bool // section of procedure.yaml → name
 }
 
-// cross checks what only several files together can tell.
-func (l *loader) cross() {
+// cross checks what only several files together can tell, and reads the scenarios.
+func (l *loader) cross(proofs bool) {
 	for _, id := range l.order {
 		f := l.folders[id]
 		if f.p == nil || f.p.Env == nil {
 			continue
 		}
 		x := &crosser{builder: &builder{l: l, f: f, file: f.file(workflowFile), p: f.p, env: f.p.Env}, used: map[string]map[string]bool{}}
-		if f.workflow != nil && f.flowShaped {
-			x.effects()
-			x.needs()
-			x.states()
-			x.unused()
-			x.budget()
-			x.undoing()
-			x.extension()
+		if proofs {
+			x.prove()
 		}
-		x.guards()
-		x.figuresUsed()
-		x.family()
-		x.onceOnly()
-		x.purpose()
-		x.duties()
-		x.hints()
 		x.stories()
 	}
-	l.depth()
-	l.coverage()
-	l.bundles()
+	if proofs {
+		l.depth()
+		l.coverage()
+		l.bundles()
+	}
+}
+
+// prove holds the files of one procedure against each other.
+func (x *crosser) prove() {
+	if x.f.workflow != nil && x.f.flowShaped {
+		x.effects()
+		x.needs()
+		x.states()
+		x.unused()
+		x.budget()
+		x.undoing()
+		x.extension()
+	}
+	x.guards()
+	x.figuresUsed()
+	x.family()
+	x.onceOnly()
+	x.purpose()
+	x.duties()
+	x.hints()
 }
 
 var effectSections = map[string]string{"notify": "notices", "request-payment": "payments", "update-resident": "changes", "send": "messages", "issue-letter": "documents"}

@@ -17,8 +17,8 @@ import (
 // Mutants is how many wrong versions of a procedure were noticed.
 type Mutants struct {
 	Made     int        `json:"made"`
-	Refused  int        `json:"refused"` // by hoso check: nobody could publish them
 	Killed   int        `json:"killed"`  // by a story that came out otherwise
+	Refused  int        `json:"refused"` // by hoso check, though no story noticed: nobody could publish them
 	Rate     float64    `json:"rate"`    // refused and killed, of those made
 	Survived []Survivor `json:"survived"`
 }
@@ -32,17 +32,31 @@ type Survivor struct {
 
 // Sample says which mutants are tried.
 type Sample struct {
-	N    int    // 0: all
-	Seed uint64 // the same seed takes the same ones
+	At   []string // only those of these lines (procedure.yaml:12); none: all
+	N    int      // so many of them; 0: all
+	Seed uint64   // the same seed takes the same ones
+}
+
+// of keeps the mutants that are tried.
+func (s Sample) of(all []mutant) []mutant {
+	if len(s.At) > 0 {
+		all = slices.DeleteFunc(all, func(m mutant) bool { return !slices.Contains(s.At, fmt.Sprintf("%s:%d", m.file, m.line)) })
+	}
+	if s.N == 0 || s.N >= len(all) {
+		return all
+	}
+	rand.New(rand.NewPCG(s.Seed, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all[:s.N]
 }
 
 // Mutate makes wrong versions of the procedures that want takes, and plays for
 // each the stories that have seen the place of the mistake, the quickest first,
-// until one comes out otherwise. One that hoso check refuses is not played: it
-// cannot be published. told is called after each, by one goroutine at a time.
+// until one comes out otherwise. What no story notices may be refused by hoso
+// check: it cannot be published then. told is called after each, by one goroutine
+// at a time, with the one that nothing noticed.
 //
 // Results are those of Play, on the definitions as they are.
-func (t *Trial) Mutate(ctx context.Context, tree fs.FS, results []*Result, want func(procedures.ID) bool, s Sample, told func(done, all int)) (map[procedures.ID]*Mutants, error) {
+func (t *Trial) Mutate(ctx context.Context, tree fs.FS, results []*Result, want func(procedures.ID) bool, s Sample, told func(done, all int, survived *Survivor)) (map[procedures.ID]*Mutants, error) {
 	sources := NewSources(tree)
 	var all []mutant
 	out := map[procedures.ID]*Mutants{}
@@ -59,18 +73,15 @@ func (t *Trial) Mutate(ctx context.Context, tree fs.FS, results []*Result, want 
 	}
 	by := witnesses(results)
 	all = slices.DeleteFunc(all, func(m mutant) bool { return m.asSeen && !m.seen(by) })
-	if s.N > 0 && s.N < len(all) {
-		rand.New(rand.NewPCG(s.Seed, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-		all = all[:s.N]
-	}
-	if err := t.unharmed(sources, want); err != nil {
-		return nil, err
-	}
+	all = s.of(all)
 	var mu sync.Mutex
 	done := 0
 	err := t.share(ctx, len(all), func(ctx context.Context, w *worker, i int) error {
 		m := all[i]
 		refused, killed, err := w.notice(ctx, tree, m, by)
+		if err == nil && refused {
+			err = unharmed(w.catalogue, sources, m.procedure, m.file)
+		}
 		if err != nil {
 			return fmt.Errorf("%s/%s:%d: %s: %w", m.procedure, m.file, m.line, m.change, err)
 		}
@@ -78,16 +89,18 @@ func (t *Trial) Mutate(ctx context.Context, tree fs.FS, results []*Result, want 
 		defer mu.Unlock()
 		n := out[m.procedure]
 		n.Made++
+		var survived *Survivor
 		switch {
 		case refused:
 			n.Refused++
 		case killed:
 			n.Killed++
 		default:
-			n.Survived = append(n.Survived, Survivor{path.Join(string(m.procedure), m.file), m.line, m.change})
+			survived = &Survivor{path.Join(string(m.procedure), m.file), m.line, m.change}
+			n.Survived = append(n.Survived, *survived)
 		}
 		if done++; told != nil {
-			told(done, len(all))
+			told(done, len(all), survived)
 		}
 		return nil
 	})
@@ -102,25 +115,17 @@ func (t *Trial) Mutate(ctx context.Context, tree fs.FS, results []*Result, want 
 
 // unharmed makes sure that a file which is only written anew is accepted: else
 // every mutant of it would be refused for nothing.
-func (t *Trial) unharmed(s *Sources, want func(procedures.ID) bool) error {
-	c := t.workers[0].catalogue
-	for _, p := range c.All() {
-		for _, file := range []string{workflowFile, procedureFile} {
-			if !want(p.ID) || p.Machine == nil {
-				continue
-			}
-			root, err := s.read(p.ID, file)
-			if err != nil {
-				return err
-			}
-			var b strings.Builder
-			root.write(&b, func(v *value) *value { return v })
-			same := mutant{procedure: p.ID, file: file, data: b.String()}
-			_, findings := c.Reload(same.tree(s.tree), []procedures.ID{p.ID})
-			if i := slices.IndexFunc(findings, wrong); i >= 0 {
-				return fmt.Errorf("written anew, %s/%s is refused: %s", p.ID, file, findings[i])
-			}
-		}
+func unharmed(c *procedures.Catalogue, s *Sources, id procedures.ID, file string) error {
+	root, err := s.read(id, file)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	root.write(&b, func(v *value) *value { return v })
+	same := mutant{procedure: id, file: file, data: b.String()}
+	_, findings := c.Reload(same.tree(s.tree), []procedures.ID{id})
+	if i := slices.IndexFunc(findings, wrong); i >= 0 {
+		return fmt.Errorf("written anew, %s/%s is refused: %s", id, file, findings[i])
 	}
 	return nil
 }
@@ -149,9 +154,10 @@ func (m mutant) seen(by map[point][]Story) bool {
 	return slices.ContainsFunc(m.points, func(name string) bool { return len(by[point{m.procedure, name}]) > 0 })
 }
 
-// notice tells whether a mutant is refused, or killed by a story.
+// notice tells whether a mutant is killed by a story, or refused by hoso check.
+// The stories come first: they are quicker than the proofs.
 func (w *worker) notice(ctx context.Context, tree fs.FS, m mutant, by map[point][]Story) (refused, killed bool, err error) {
-	c, findings := w.catalogue.Reload(m.tree(tree), []procedures.ID{m.procedure})
+	c, findings := w.catalogue.ReloadUnproven(m.tree(tree), []procedures.ID{m.procedure})
 	if slices.ContainsFunc(findings, wrong) {
 		return true, false, nil
 	}
@@ -171,5 +177,6 @@ func (w *worker) notice(ctx context.Context, tree fs.FS, m mutant, by map[point]
 			}
 		}
 	}
-	return false, false, nil
+	_, findings = w.catalogue.Reload(m.tree(tree), []procedures.ID{m.procedure})
+	return slices.ContainsFunc(findings, wrong), false, nil
 }

@@ -99,6 +99,28 @@ func TestShippedProcedures(t *testing.T) {
 	}
 }
 
+// A sample is of the named lines, and the same for the same seed.
+func TestSample(t *testing.T) {
+	t.Parallel()
+	all := func() []mutant {
+		var out []mutant
+		for i := range 12 {
+			out = append(out, mutant{file: procedureFile, line: i / 4, change: fmt.Sprint(i)})
+		}
+		return append(out, mutant{file: workflowFile, line: 1})
+	}
+	if got := (Sample{}).of(all()); len(got) != 13 {
+		t.Errorf("all: %d, want 13", len(got))
+	}
+	if got := (Sample{At: []string{"procedure.yaml:1", "workflow.yaml:1"}}).of(all()); len(got) != 5 {
+		t.Errorf("of two lines: %d, want 5", len(got))
+	}
+	one, again, other := Sample{N: 6, Seed: 1}.of(all()), Sample{N: 6, Seed: 1}.of(all()), Sample{N: 6, Seed: 2}.of(all())
+	if fmt.Sprint(one) != fmt.Sprint(again) || fmt.Sprint(one) == fmt.Sprint(other) || len(one) != 6 {
+		t.Errorf("seeds 1, 1 and 2: %v, %v and %v, want six of them, the first two the same", one, again, other)
+	}
+}
+
 // Each expression has its mistakes; what is in quotes is one constant.
 func TestOtherwise(t *testing.T) {
 	t.Parallel()

@@ -55,6 +55,7 @@ Exit code 1: a scenario fails, or a transition or condition is not covered. Exit
 	c.Flags().BoolVar(&t.mutants, "mutants", false, "make mistakes in the definitions on purpose, and say which of them no scenario notices")
 	c.Flags().BoolVar(&t.outages, "outages", false, "play no scenarios; let each registry of each procedure be out of reach in turn, and say which journeys do not end")
 	c.Flags().IntVar(&t.sample.N, "sample", 0, "try so many of the mutants only, chosen by --seed")
+	c.Flags().StringArrayVar(&t.sample.At, "at", nil, "try only the mutants of this line, procedure.yaml:12; may be given more than once")
 	c.Flags().Uint64Var(&t.sample.Seed, "seed", 1, "choice of --sample: the same seed takes the same mutants")
 	c.Flags().IntVar(&t.workers, "workers", runtime.GOMAXPROCS(0), "how many scenarios are played at a time")
 	return c
@@ -216,10 +217,18 @@ const killRate = 0.95
 
 // mutate tries what the scenarios notice, with progress on a terminal.
 func (t *testRun) mutate(ctx context.Context, tr *trial.Trial, tree fs.FS, results []*trial.Result, reports []*trial.Report) error {
-	tell := func(done, all int) {}
-	if isTerminal(os.Stderr) {
-		tell = func(done, all int) { fmt.Fprintf(os.Stderr, "\r%d of %d mutants", done, all) }
-		defer fmt.Fprint(os.Stderr, "\r\x1b[K")
+	const clear = "\r\x1b[K"
+	terminal := isTerminal(os.Stderr)
+	tell := func(done, all int, survived *trial.Survivor) {
+		if terminal {
+			fmt.Fprint(os.Stderr, clear)
+		}
+		if survived != nil && t.verbose && !t.json {
+			fmt.Fprintf(t.out, "%s:%d: nothing notices %s\n", filepath.Join(t.prefix, survived.File), survived.Line, survived.Change)
+		}
+		if terminal && done < all {
+			fmt.Fprintf(os.Stderr, "%d of %d mutants", done, all)
+		}
 	}
 	found, err := tr.Mutate(ctx, tree, results, func(id procedures.ID) bool { return len(t.ids) == 0 || slices.Contains(t.ids, string(id)) }, t.sample, tell)
 	if err != nil {
@@ -305,7 +314,7 @@ func (t *testRun) report(r *trial.Report) {
 		if m.Rate < killRate {
 			mark = p.paint("31", "✗")
 		}
-		fmt.Fprintf(t.out, "  %s mutants: %d, of which %d are refused by hoso check and %d noticed by a scenario: %.1f %%\n", mark, m.Made, m.Refused, m.Killed, 100*m.Rate)
+		fmt.Fprintf(t.out, "  %s mutants: %d, of which %d are noticed by a scenario and %d refused by hoso check: %.1f %%\n", mark, m.Made, m.Killed, m.Refused, 100*m.Rate)
 		for _, s := range m.Survived {
 			fmt.Fprintf(t.out, "    %s:%d: nothing notices %s\n", filepath.Join(t.prefix, s.File), s.Line, s.Change)
 		}
