@@ -5,22 +5,33 @@ import (
 	"time"
 )
 
-// order is who does whose work on one day.
+// order is who does whose work from one day on, until another: between them no
+// agency ends.
 type order struct {
-	day   time.Time
+	from  time.Time
+	until time.Time   // zero: for ever
 	heir  map[ID]ID   // every agency → which one does its work
 	work  map[ID][]ID // every agency that works → those whose work it does, itself among them, sorted
 	below map[ID][]ID // every agency that works → those that it oversees, sorted
 }
 
-// order returns who does whose work on a day; it is put together once a day and
-// reading of the database.
+// order returns who does whose work on a day; it is put together when the first
+// day is asked for on which it is another, and after each reading of the database.
 func (s *snapshot) order(day time.Time) *order {
-	if o := s.ordered.Load(); o != nil && o.day.Equal(day) {
+	if o := s.ordered.Load(); o != nil && !day.Before(o.from) && (o.until.IsZero() || day.Before(o.until)) {
 		return o
 	}
-	o := &order{day: day, heir: make(map[ID]ID, len(s.agencies)), work: make(map[ID][]ID, len(s.agencies)), below: map[ID][]ID{}}
-	for id := range s.agencies {
+	o := &order{heir: make(map[ID]ID, len(s.agencies)), work: make(map[ID][]ID, len(s.agencies)), below: map[ID][]ID{}}
+	for id, a := range s.agencies {
+		switch end := a.ValidTo; {
+		case end == nil:
+		case day.Before(*end):
+			if o.until.IsZero() || end.Before(o.until) {
+				o.until = *end
+			}
+		case o.from.Before(*end):
+			o.from = *end
+		}
 		o.heir[id] = s.heir(id, day)
 		o.work[o.heir[id]] = append(o.work[o.heir[id]], id)
 	}
