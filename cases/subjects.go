@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -104,9 +106,9 @@ func (s *Service) fetchSubjects(ctx context.Context, p *procedures.Procedure, r 
 	for _, sub := range p.Subjects {
 		key, old := keys[sub.Name], have[sub.Name]
 		if key == "" {
-			if old.Key != "" {
+			if silent := silenced(sub, have); old.Key != "" || old.Silent != silent {
 				mu.Lock() // readings of subjects above are under way
-				fresh[sub.Name] = subjectRecord{Kind: sub.Kind, Record: forms.Record{State: string(registry.Unknown)}}
+				fresh[sub.Name] = subjectRecord{Kind: sub.Kind, Record: forms.Record{State: string(registry.Unknown), Silent: silent}}
 				mu.Unlock()
 			}
 			continue
@@ -138,6 +140,17 @@ func (s *Service) fetchSubjects(ctx context.Context, p *procedures.Procedure, r 
 	}
 	all.Wait()
 	return fresh
+}
+
+// silenced tells whether the key of a subject would come from a registry that
+// did not answer, by way of others too.
+func silenced(sub *procedures.Subject, have map[string]subjectRecord) bool {
+	return slices.ContainsFunc(sub.Key.Refs, func(ref string) bool {
+		root, rest, _ := strings.Cut(ref, ".")
+		name, _, _ := strings.Cut(rest, ".")
+		r := have[name]
+		return (root == "subjects" || root == "sources") && (r.State == string(registry.Unavailable) || r.Silent)
+	})
 }
 
 // aged tells whether a record is older than the catalogue lets a draft rest on it.

@@ -133,7 +133,7 @@ func (f *Field) answer(ctx *Context, typed any) Answer {
 	source := f.fetch(ctx)
 	a.Source = &source
 	if source.Value == nil {
-		a.Unverified = source.State != Unknown
+		a.Unverified = source.State != Unknown || ctx.Records[source.Subject].Silent
 		return a
 	}
 	a.Asked = false

@@ -129,11 +129,15 @@ func TestRegistryStates(t *testing.T) {
 		{"empty", Empty, true, true},
 		{"unavailable", Unavailable, true, true},
 		{"unknown", Unknown, true, false},
+		{"silent", Unknown, true, true}, // its key would have come from one that is unavailable
 	} {
 		t.Run(tt.state, func(t *testing.T) {
 			ctx := sampleContext()
 			r := ctx.Records["applicant"]
 			r.State = tt.state
+			if tt.state == "silent" {
+				r.State, r.Silent = "unknown", true
+			}
 			ctx.Records = maps.Clone(ctx.Records)
 			ctx.Records["applicant"] = r
 			a := evaluate(t, ctx).Answer("/applicant/fullName")

@@ -185,7 +185,8 @@ type Record struct {
 	Registry, Version string
 	State             string // fetched, empty, unavailable, stale, unknown
 	AsOf, FetchedAt   time.Time
-	Values            any // map[string]any, or []any for list kinds
+	Values            any  // map[string]any, or []any for list kinds
+	Silent            bool `json:",omitempty"` // its key would have come from a registry that did not answer
 }
 
 // Context is everything an evaluation of the form may know.
