@@ -37,7 +37,7 @@ MANY := procedures|trial|portal|diagram
 
 test: build ## all tests: unit, property, database and browser
 	@scripts/need postgres node chromium cc xz
-	@echo "== definitions"; bin/hoso check; bin/hoso test --mutants --sample 60
+	@echo "== definitions"; bin/hoso check; bin/hoso test --mutants --sample 60; bin/hoso test --outages
 	@echo "== unit, property and database tests (race detector on)"
 	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -vE '/(e2e|internal/chaos|$(MANY))$$')
 	@echo "== those that go through all definitions: a part of them with the race detector, all of them without"

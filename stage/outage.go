@@ -18,8 +18,9 @@ import (
 
 // Known is what a story's form holds while every registry answers.
 type Known struct {
-	values map[string]any // by section and question
-	filled map[form.Pointer]form.Filled
+	values  map[string]any // by section and question
+	filled  map[form.Pointer]form.Filled
+	numbers map[string][]string // of the people whom a registry names, by registry
 }
 
 // Know fills a story's draft while every registry answers.
@@ -29,7 +30,36 @@ func (s *Stage) Know(ctx context.Context, p *procedures.Procedure, story *proced
 	if err != nil {
 		return nil, err
 	}
-	return &Known{r.Draft.State.Values, r.Draft.State.Filled}, nil
+	k := &Known{r.Draft.State.Values, r.Draft.State.Filled, map[string][]string{}}
+	var records map[string]form.Record
+	if err := s.db.QueryRow(ctx, `SELECT records FROM drafts WHERE id = $1`, r.Draft.ID).Scan(&records); err != nil {
+		return nil, fmt.Errorf("read the records of the draft: %w", err)
+	}
+	for _, subject := range slices.Sorted(maps.Keys(records)) {
+		r := records[subject]
+		k.numbers[r.Registry] = append(k.numbers[r.Registry], numbersIn(r.Values)...)
+	}
+	return k, nil
+}
+
+// numbersIn are the personal numbers in a record, in the order of their names.
+func numbersIn(v any) []string {
+	var out []string
+	switch v := v.(type) {
+	case string:
+		if _, err := resident.ParseNumber(v); err == nil {
+			out = append(out, v)
+		}
+	case []any:
+		for _, item := range v {
+			out = append(out, numbersIn(item)...)
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			out = append(out, numbersIn(v[name])...)
+		}
+	}
+	return out
 }
 
 // Outage is how a journey went while a registry did not answer.
@@ -38,6 +68,7 @@ type Outage struct {
 	Typed      []form.Pointer // what the citizen was asked in place of the registry
 	Papers     []string       // what was asked for that the story does not bring
 	Unverified []form.Pointer // what the case says nobody has verified
+	Held       bool           // a rule of the form lets nobody file while the registry is silent: the draft waited for it
 	Back       bool           // the registry came back before the end: the case waited for it to take a message
 	State      string         // in which the case stands
 	Outcome    string
@@ -53,7 +84,13 @@ type Outage struct {
 func (s *Stage) Outage(ctx context.Context, p *procedures.Procedure, story *procedures.Scenario, known *Known, name string) (*Outage, error) {
 	d := &drill{play: play{Stage: s, p: p, story: story}, known: known, out: &Outage{Registry: name}, tried: map[string]bool{}}
 	s.down[name] = true
-	if err := d.file(ctx); err != nil {
+	err := d.file(ctx)
+	if d.waits(err) {
+		d.out.Held = true
+		delete(s.down, name)
+		err = d.file(ctx)
+	}
+	if err != nil {
 		return d.out, d.problem(ctx, "filing", err)
 	}
 	if err := d.look(ctx); err != nil {
@@ -71,6 +108,26 @@ type drill struct {
 	known *Known
 	out   *Outage
 	tried map[string]bool // what was done of itself: case, state and action
+}
+
+// waits tells whether nothing but rules that ask how the silent registry stands
+// keep the form from being filed: they are the definition's word that it has to wait.
+func (d *drill) waits(err error) bool {
+	invalid, ok := errors.AsType[*cases.InvalidError](err)
+	return ok && !slices.ContainsFunc(invalid.Problems, func(p form.Problem) bool {
+		return !p.Warning && !slices.ContainsFunc(d.p.Form.Rules, func(r *form.Rule) bool { return r.ID == p.Rule && d.reads(r) })
+	})
+}
+
+// reads tells whether a rule asks how the registry that does not answer stands.
+func (d *drill) reads(r *form.Rule) bool {
+	refs := slices.Clone(r.Must.Refs)
+	if r.When != nil {
+		refs = append(refs, r.When.Refs...)
+	}
+	return slices.ContainsFunc(d.p.Subjects, func(s *procedures.Subject) bool {
+		return d.catalogue.Elements.Registry(s.Kind) == d.out.Registry && slices.Contains(refs, "sources."+s.Name)
+	})
 }
 
 // problem notes what stopped the journey; an error is left when the stage itself is broken.
@@ -179,6 +236,13 @@ func (d *drill) word(a form.Answer) (any, bool) {
 	if !a.Field.Required {
 		return nil, false
 	}
+	if a.Field.PersonalNumber { // whom the registry would have named the citizen knows too
+		for _, number := range d.known.numbers[d.out.Registry] {
+			if number != d.story.Applicant {
+				return number, true
+			}
+		}
+	}
 	for _, other := range d.p.Scenarios { // what only the outage asks, another story may answer
 		said, _ := other.Answers[section].(map[string]any)
 		if v, ok := said[a.Field.Name]; ok {
@@ -232,7 +296,7 @@ func (d *drill) look(ctx context.Context) error {
 				d.out.Unverified = append(d.out.Unverified, a.Field.Pointer)
 			}
 			was, would := d.known.filled[a.Field.Pointer]
-			if would && was.Registry == d.out.Registry && a.Value != nil && !a.Unverified {
+			if would && was.Registry == d.out.Registry && a.Value != nil && !a.Unverified && !d.out.Held {
 				silent = append(silent, string(a.Field.Pointer))
 			}
 		}

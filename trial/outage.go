@@ -19,6 +19,7 @@ type Outage struct {
 	Typed      int           `json:"typed"`              // questions asked in place of the registry
 	Papers     []string      `json:"papers"`             // asked for besides
 	Unverified []string      `json:"unverified"`         // answers of which the case says so
+	Held       bool          `json:"held"`               // nobody could file before the registry was back, by a rule of the form
 	Back       bool          `json:"back"`               // the registry had to come back to take a message
 	State      string        `json:"state,omitempty"`
 	Outcome    string        `json:"outcome,omitempty"`
@@ -80,7 +81,7 @@ func (w *worker) outage(ctx context.Context, id procedures.ID, name string) (*Ou
 	if err != nil {
 		return nil, err
 	}
-	out.Typed, out.Back, out.State, out.Outcome, out.Problem = len(o.Typed), o.Back, o.State, o.Outcome, o.Problem
+	out.Typed, out.Held, out.Back, out.State, out.Outcome, out.Problem = len(o.Typed), o.Held, o.Back, o.State, o.Outcome, o.Problem
 	out.Papers = append(out.Papers, o.Papers...)
 	for _, at := range o.Unverified {
 		out.Unverified = append(out.Unverified, string(at))

@@ -79,24 +79,38 @@ func TestOutages(t *testing.T) {
 	}
 }
 
-// The drill can fail: a rule that a silent registry breaks keeps the filing from
-// coming through.
-func TestOutageIsFound(t *testing.T) {
-	t.Parallel()
-	all := outagesOf(t, residenceAlone(t, func(name, text string) string {
+// withRule is the service with one more rule of its form.
+func withRule(t *testing.T, rule string) []*Outage {
+	t.Helper()
+	return outagesOf(t, residenceAlone(t, func(name, text string) string {
 		if name != "permanent-residence/form.schema.json" {
 			return text
 		}
-		rule := `"x-rules": [{"id": "land-must-answer", "rule": "sources.holdings != 'unavailable'", "at": ["/dwelling/title"], "severity": "error", "vi": "Hãy thử lại sau", "en": "Try later", "law": "x"},`
-		edited := strings.Replace(text, `"x-rules": [`, rule, 1)
+		edited := strings.Replace(text, `"x-rules": [`, `"x-rules": [{"id": "land-must-answer", "rule": "`+rule+`", "at": ["/dwelling/title"], "severity": "error", "vi": "Hãy thử lại sau", "en": "Try later", "law": "x"},`, 1)
 		if edited == text {
 			t.Fatal("the form has no rules")
 		}
 		return edited
 	}))
-	for _, o := range all {
-		if found := strings.Contains(o.Problem, "land-must-answer"); found != (o.Registry == "land") {
-			t.Errorf("without %s: %q", o.Registry, o.Problem)
+}
+
+// The drill can fail: a rule that takes silence for an answer keeps the filing
+// from coming through.
+func TestOutageIsFound(t *testing.T) {
+	t.Parallel()
+	for _, o := range withRule(t, "subjects.dwelling.address != null") {
+		if found := strings.Contains(o.Problem, "land-must-answer"); found != (o.Registry == "land") || o.Held {
+			t.Errorf("without %s: %q, held %t", o.Registry, o.Problem, o.Held)
+		}
+	}
+}
+
+// A rule that asks whether the registry answers holds the filing until it does.
+func TestOutageHoldsTheFiling(t *testing.T) {
+	t.Parallel()
+	for _, o := range withRule(t, "sources.holdings != 'unavailable'") {
+		if o.Problem != "" || o.Outcome == "" || o.Held != (o.Registry == "land") {
+			t.Errorf("without %s: %q, ended %q, held %t", o.Registry, o.Problem, o.Outcome, o.Held)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func (t *testRun) drill(ctx context.Context, tr *trial.Trial) error {
 
 func (t *testRun) tellOutages(all []*trial.Outage, took time.Duration) {
 	ids := map[procedures.ID]bool{}
-	back := 0
+	held, back := 0, 0
 	for _, o := range all {
 		ids[o.Procedure] = true
 		mark := "✓"
@@ -51,13 +51,16 @@ func (t *testRun) tellOutages(all []*trial.Outage, took time.Duration) {
 		if o.Back {
 			back++
 		}
+		if o.Held {
+			held++
+		}
 		if mark != "" {
 			fmt.Fprintf(t.out, "%s %s without %s: %s\n", mark, o.Procedure, o.Registry, outageWords(o))
 		}
 	}
 	good := len(all) - len(slices.DeleteFunc(slices.Clone(all), func(o *trial.Outage) bool { return o.Problem == "" }))
-	fmt.Fprintf(t.out, "%s × their registries: %s, %d ended (%d of them when the registry was back to take a message), in %.1f s\n",
-		count(len(ids), "procedure"), count(len(all), "journey"), good, back, took.Seconds())
+	fmt.Fprintf(t.out, "%s × their registries: %s, %d ended (%d of them when the registry was back to take a message, %d when it was back to let the citizen file), in %.1f s\n",
+		count(len(ids), "procedure"), count(len(all), "journey"), good, back, held, took.Seconds())
 }
 
 // outageWords is how a journey went.
