@@ -151,8 +151,12 @@ func (w *guards) call(e ast.Expr, k present) bool {
 	case "sum":
 		w.summed(args[0], k)
 	default:
-		for _, arg := range args {
-			if verb := verbs[name]; verb != "" {
+		for i, arg := range args {
+			verb := verbs[name]
+			if name == operators.Index && i == 1 {
+				verb = "chooses an entry"
+			}
+			if verb != "" {
 				w.need(arg, k, verb)
 			} else {
 				w.absent(arg, k)

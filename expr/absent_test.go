@@ -35,6 +35,8 @@ func TestUnguarded(t *testing.T) {
 		{"form.household.mode != '' && form.household.mode.startsWith('j')", ""},
 		{"age(subjects.mover.birthDate, today) < 6", "subjects.mover.birthDate"},
 		{"subjects.mover.birthDate != null && age(subjects.mover.birthDate, today) < 6", ""},
+		{"{'a': 1}[form.household.mode] == 1", "form.household.mode"},
+		{"form.household.mode != null && {'a': 1}[form.household.mode] == 1", ""},
 		{"subjects.land.owners.exists(o, o.number == form.household.mode)", ""},
 		{"subjects.land.owners.exists(o, o.number > '1')", "o.number >"},
 		{"subjects.land.owners.exists(o, o.number != null && o.number > '1')", ""},
