@@ -61,6 +61,10 @@ journeys: $(ASSETS) ## walk every variant and every rule of every service in a b
 	@scripts/need postgres node chromium
 	JOURNEYS=all $(GO) test -count=1 -timeout 180m -v -run TestGeneratedJourneys ./e2e
 
+screens: $(ASSETS) ## one form page of each service as a picture under docs/screens
+	@scripts/need postgres node chromium
+	mkdir -p docs/screens && SCREENS=$(CURDIR)/docs/screens $(GO) test -count=1 -timeout 60m -v -run TestGeneratedJourneys ./e2e
+
 golden: ## write the expected files anew; read the difference
 	$(GO) test ./... -update
 
@@ -77,4 +81,4 @@ clean: ## remove what was built; .hoso (the development data) stays
 	rm -rf bin node_modules
 	find web/ui/assets/dist -type f ! -name .gitignore -delete
 
-.PHONY: help run build assets generate lint test chaos journeys golden fuzz check clean
+.PHONY: help run build assets generate lint test chaos journeys screens golden fuzz check clean

@@ -3,6 +3,8 @@
 // and hears how each ended.
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Person, finish, paper, phone, sandbox as control } from './harness.mjs';
 
 const words = {
@@ -10,6 +12,7 @@ const words = {
   en: { next: 'Continue', start: 'Start', file: /^File:/, communes: 'Show the communes', add: /^Add/ },
 };
 const most = 60; // pages of one journey
+const screens = process.env.SCREENS; // folder for a picture of each service's longest form page
 
 let fault = '';
 for (;;) {
@@ -38,6 +41,7 @@ async function walk(person, journey) {
   const whose = person.page.locator(`input[type=radio][name=subject][value="${journey.subject}"]`);
   if (await whose.count()) await whose.check();
   await person.press(say.start);
+  const seen = { inputs: 0, picture: undefined };
   for (let pages = 0; pages < most; pages++) {
     const at = new URL(person.page.url()).pathname.split('/').slice(3);
     if (await refused(person, journey)) return;
@@ -45,6 +49,7 @@ async function walk(person, journey) {
       assert.ok(!journey.refused, `the check page accepts what the rule refuses: ${await person.text()}`);
       await person.press(say.file);
       assert.match(await person.text(), /H[\d.]+-\d{6}-\d{6}/, 'the case has a code');
+      if (screens && seen.picture) writeFileSync(join(screens, `${journey.procedure}.jpg`), seen.picture);
       return;
     }
     assert.notEqual(at[0], 'dung-lai', `stopped: ${await person.text()}`);
@@ -57,6 +62,7 @@ async function walk(person, journey) {
     for (let shown, again = await names(person); again !== shown;) {
       shown = again;
       await answer(person, inputs, say);
+      if (screens) await look(person, seen);
       const { status } = await pressed(person, say.next);
       if (status !== 422) break;
       if (await refused(person, journey)) return;
@@ -65,6 +71,14 @@ async function walk(person, journey) {
     }
   }
   assert.fail('the way does not end');
+}
+
+// look keeps the picture of the page with most questions.
+async function look(person, seen) {
+  const inputs = (await names(person)).split(' ').length;
+  if (inputs <= seen.inputs) return;
+  await person.page.evaluate('document.activeElement.blur()');
+  Object.assign(seen, { inputs, picture: await person.page.screenshot({ fullPage: true, type: 'jpeg', quality: 60 }) });
 }
 
 // refused tells whether the page says what the rule says.

@@ -53,7 +53,8 @@ func (j journey) String() string {
 // into every rule that a scenario, or one slip in an answer of it, breaks; axe
 // looks at each page, and nothing sticks out at 320 px. One variant and one rule
 // of each service are walked, with JOURNEYS=all every one; with ONLY=procedure
-// those of one service.
+// those of one service; with SCREENS=folder one variant of each in Vietnamese,
+// and a picture of its longest form page is left there.
 func TestGeneratedJourneys(t *testing.T) {
 	node, chromium := needed(t, "node", "nodejs npm"), needed(t, "chromium", "chromium")
 	house := newTheatre(t)
@@ -103,6 +104,9 @@ func (h *theatre) journeys(t *testing.T) (out []journey, missing []string) {
 		mine, lacks := h.of(t, p, all)
 		if all {
 			missing = append(missing, lacks...)
+		}
+		if os.Getenv("SCREENS") != "" && len(mine) > 0 {
+			mine = slices.DeleteFunc(mine, func(j journey) bool { return j.Rule != "" || !j.JS })[:1]
 		}
 		out = append(out, mine...)
 	}
@@ -234,6 +238,7 @@ func (p *programme) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // needs of the walker: see generated.mjs.
 type told struct {
 	Name        string                         `json:"name"`
+	Procedure   procedures.ID                  `json:"procedure"`
 	Start       string                         `json:"start"`
 	Lang        string                         `json:"lang"`
 	JS          bool                           `json:"js"`
@@ -249,7 +254,7 @@ func (h *theatre) told(j journey) told {
 	if subject == "" {
 		subject = j.story.Applicant
 	}
-	out := told{Name: j.String(), Start: "/thu-tuc/" + string(j.Procedure) + "/cho-ai", Lang: j.Lang, JS: j.JS, Subject: subject, Attachments: j.story.Attachments,
+	out := told{Name: j.String(), Procedure: j.Procedure, Start: "/thu-tuc/" + string(j.Procedure) + "/cho-ai", Lang: j.Lang, JS: j.JS, Subject: subject, Attachments: j.story.Attachments,
 		Inputs: map[string]map[string][]string{}}
 	for _, s := range j.proc.Form.Sections {
 		answers, _ := j.story.Answers[s.Name].(map[string]any)
