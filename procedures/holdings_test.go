@@ -52,6 +52,37 @@ func TestAdopt(t *testing.T) {
 	}
 }
 
+// Without the proofs a definition can still be played, and what cannot even be
+// read is found.
+func TestReloadUnproven(t *testing.T) {
+	c, _ := LoadOn(sound(t), testDay)
+	c.Today = func() string { return testDay }
+	all, _ := c.Get("stall")
+	for _, tt := range []struct {
+		file, from, to  string
+		unproven, found bool // whether a mistake is found without the proofs, and with them
+	}{
+		{"procedure.yaml", "20000", "20001", false, false},
+		{"workflow.yaml", "notify: ", "notify: nobody-", false, true},
+		{"procedure.yaml", "20000", "case.nothing", true, true},
+	} {
+		tree := sound(t)
+		src := string(tree["stall/"+tt.file].Data)
+		tree["stall/"+tt.file] = &fstest.MapFile{Data: []byte(strings.Replace(src, tt.from, tt.to, 1))}
+		isWrong := func(f workflow.Finding) bool { return !f.Warning }
+		next, found := c.ReloadUnproven(tree, []ID{"stall"})
+		if got := slices.ContainsFunc(found, isWrong); got != tt.unproven {
+			t.Errorf("%s instead of %s, without proofs: %v", tt.to, tt.from, found)
+		}
+		if p, ok := next.Get("stall"); !tt.unproven && (!ok || p.Hash == all.Hash || len(p.Scenarios) != len(all.Scenarios)) {
+			t.Errorf("%s instead of %s: not there as it has to be", tt.to, tt.from)
+		}
+		if _, found := c.Reload(tree, []ID{"stall"}); slices.ContainsFunc(found, isWrong) != tt.found {
+			t.Errorf("%s instead of %s, with proofs: %v", tt.to, tt.from, found)
+		}
+	}
+}
+
 // A broken shared file leaves everything as it was.
 func TestAdoptCommon(t *testing.T) {
 	c, _ := LoadOn(sound(t), testDay)

@@ -94,7 +94,7 @@ func TestPaperMutants(t *testing.T) {
 				if guard := closedBy[string(p.ID)+"/"+a.ID]; guard != "" && (how == "whatever was answered" || how == "when the registry answered") {
 					mutant = with(mutant, form, strings.Replace(string(tree[form].Data), guard, "", 1))
 				}
-				_, found := load(mutant, testDay, map[ID]bool{p.ID: true})
+				_, found := load(mutant, testDay, map[ID]bool{p.ID: true}, true)
 				return slices.ContainsFunc(found, func(f workflow.Finding) bool {
 					return f.Code == "PAPER" && f.File == file && strings.Contains(f.Message, a.ID)
 				})

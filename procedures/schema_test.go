@@ -165,7 +165,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		l.elements, _ = loadElements(tree)
 		l.read()
 		l.compile()
-		l.cross()
+		l.cross(true)
 		for _, f := range l.folders {
 			trees[procedureShape] = append(trees[procedureShape], f.procedure)
 			trees[scenariosShape] = append(trees[scenariosShape], f.scenarios)

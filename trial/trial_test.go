@@ -12,10 +12,10 @@ import (
 	"github.com/hoso-gov/hoso/stage"
 )
 
-// The shipped procedures, held to what their authors promise: every story comes
+// Three shipped procedures, held to what their authors promise: every story comes
 // true on the real engine, every transition and every condition is seen both
-// ways, and of a sample of mistakes at least 95 % are noticed. The whole is
-// `hoso test --mutants`.
+// ways, and of a sample of mistakes at least 95 % are noticed. make test holds
+// all of them to it, by `hoso test --mutants`.
 func TestShippedProcedures(t *testing.T) {
 	t.Parallel()
 	tree, err := Snapshot(os.DirFS("../procedures"))
@@ -45,11 +45,8 @@ func TestShippedProcedures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	played := func(id procedures.ID) bool { return true }
-	if testing.Short() { // with the race detector: a few
-		played = func(id procedures.ID) bool {
-			return id == "permanent-residence" || id == "consent" || id == "camera-fine-payment"
-		}
+	played := func(id procedures.ID) bool {
+		return id == "permanent-residence" || id == "consent" || id == "camera-fine-payment"
 	}
 	results, err := tr.Play(t.Context(), tr.Stories(func(s Story) bool { return played(s.Procedure) }), nil)
 	if err != nil {
