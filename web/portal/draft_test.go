@@ -116,6 +116,24 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+// What an answer brings up on its own page is asked before anybody calls it
+// missing; asked, it is missing.
+func TestQuestionsThatAnAnswerBringsUp(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	b := s.signIn("001090000650", "Nguyễn Đăng Khoa", 2)
+	b.get("/thu-tuc/unemployment-benefit/cho-ai").send(nil)
+	b.get(b.draft()+"/payment").silent("Số tài khoản").send(typed("payout", "bank")).at(200, "/payment").says("cần thêm thông tin", "Số tài khoản").silent("Có vấn đề cần sửa", "Nhập số tài khoản")
+	if !strings.Contains(b.body, `href="#account"`) {
+		t.Error("nothing leads to the question that came up")
+	}
+	b.send(nil).at(422, "/payment").says("Có vấn đề cần sửa", "Nhập số tài khoản").silent("cần thêm thông tin")
+	// A mistake in what was shown is told at once, with the rest.
+	b = s.signIn("001183000651", "Người khác", 2)
+	b.get("/thu-tuc/unemployment-benefit/cho-ai").send(nil)
+	b.get(b.draft()+"/payment").send(nil).at(422, "/payment").says("Có vấn đề cần sửa")
+}
+
 // A changed answer leads back to the check page, past what it has made
 // necessary and nothing else.
 func TestChange(t *testing.T) {

@@ -28,6 +28,7 @@ type step struct {
 	At       forms.Pointer // the section, or the one question; empty for the other pages
 	Section  *forms.Section
 	Asked    []forms.Answer         // questions put on the page
+	Fresh    []forms.Answer         // those of them that the answers just given brought up
 	Found    []forms.Answer         // values that registries gave since the journey began, shown on the page
 	Paper    *procedures.Attachment // of a page that takes files
 	Complete bool

@@ -17,10 +17,11 @@ import (
 
 // The inputs of a question page besides the questions.
 const (
-	sealName = "seen" // of the answers that the page showed
-	actName  = "act"  // the button pressed
-	actExit  = "exit" // save and leave
-	actMine  = "mine" // on the page of differences: write over the other answer
+	sealName  = "seen"  // of the answers that the page showed
+	shownName = "shown" // the names of the questions that the page showed, with blanks between
+	actName   = "act"   // the button pressed
+	actExit   = "exit"  // save and leave
+	actMine   = "mine"  // on the page of differences: write over the other answer
 )
 
 // autosaveHeader marks what the script sends while somebody types; the answer
@@ -37,6 +38,7 @@ type questionView struct {
 	Heading  string // empty: the one question is the heading
 	Intro    string
 	Problems []ui.Problem
+	Fresh    []ui.Link // to questions that the answers just given brought up
 	Rows     []ui.Row
 	Fields   []ui.Field
 	Form     ui.FormView
@@ -120,6 +122,9 @@ func (p *portal) ask(w http.ResponseWriter, r *http.Request, status int, o *open
 		if a.Unverified && len(v.Silent) == 0 {
 			v.Silent = p.silent(o)
 		}
+		if slices.ContainsFunc(s.Fresh, func(fresh forms.Answer) bool { return fresh.Field == a.Field }) {
+			v.Fresh = append(v.Fresh, ui.Link{Text: a.Field.Title.In(o.Lang), Href: "#" + f.Anchor()})
+		}
 		v.Fields = append(v.Fields, f)
 	}
 	for _, a := range s.Found {
@@ -137,7 +142,7 @@ func (p *portal) ask(w http.ResponseWriter, r *http.Request, status int, o *open
 	f := p.frame(r, o, title, s.Path)
 	f.Error = len(v.Problems) > 0
 	path := o.change(s.Path, o.From)
-	v.Form = ui.FormView{Action: path, CSRF: f.CSRF, Warn: true, Hidden: []ui.Hidden{{Name: sealName, Value: seal(s.Asked)}}}
+	v.Form = ui.FormView{Action: path, CSRF: f.CSRF, Warn: true, Hidden: []ui.Hidden{{Name: sealName, Value: seal(s.Asked)}, {Name: shownName, Value: strings.Join(s.names(), " ")}}}
 	if len(s.Asked) > 0 {
 		v.Form.Autosave = path
 	}
@@ -215,9 +220,38 @@ func (p *portal) saved(w http.ResponseWriter, r *http.Request, o *opened, s step
 		if !found {
 			now = s
 		}
+		if now.Fresh = now.fresh(r.PostForm, problems); now.Fresh != nil {
+			return p.ask(w, r, http.StatusOK, o, now, nil, nil)
+		}
 		return p.ask(w, r, http.StatusUnprocessableEntity, o, now, r.PostForm, problems)
 	}
 	return site.See(w, r, o.onward(o.after(s.Path, o.From)))
+}
+
+// names are those of the questions on the page.
+func (s step) names() []string {
+	var out []string
+	for _, a := range s.Asked {
+		out = append(out, a.Field.Name)
+	}
+	return out
+}
+
+// fresh are the questions that the sent page did not show, when nothing is wrong
+// with what it showed: that they have no answer yet is nobody's mistake.
+func (s step) fresh(typed url.Values, problems []forms.Problem) []forms.Answer {
+	if !typed.Has(shownName) {
+		return nil
+	}
+	shown := strings.Fields(typed.Get(shownName))
+	out := slices.DeleteFunc(slices.Clone(s.Asked), func(a forms.Answer) bool { return slices.Contains(shown, a.Field.Name) })
+	for _, p := range problems {
+		owed := p.Rule == "required" && slices.ContainsFunc(out, func(a forms.Answer) bool { return covers(a.Field.Pointer, p.At) })
+		if !p.Warning && !owed {
+			return nil
+		}
+	}
+	return out
 }
 
 // onward is the address of the next page; on the way back to a page it keeps it in mind.
