@@ -19,17 +19,19 @@ func benchPortalCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "portal",
 		Short: "Load the portal's pages over HTTP",
-		Long: `Portal starts a whole Hoso over a small database of its own and loads the catalogue, a procedure's page, a page of a form, the
-check page and filing itself, from the declaration to the confirmation, as browsers send them: with cookies and the form's
-token. The floor is the same server answering with as many bytes after one statement that reads nothing. Browsers and server
-share the machine.`,
+		Long: `Portal starts a whole Hoso over a small database of its own and loads the catalogue, a procedure's page, the citizen's own
+cases, a page of a form, the check page, filing itself, from the declaration to the confirmation, and an officer's queue, as
+browsers send them: with cookies and the form's token. The floor is the same server answering with as many bytes after one
+statement that reads nothing. Browsers and server share the machine. --residents makes so many people up after that, loads
+everything again, and prints how much slower each page has become.`,
 		Example: `  hoso bench portal
-  hoso bench portal --workers 16 --seconds 30 --json`,
+  hoso bench portal --workers 16 --seconds 30 --json
+  hoso bench portal --workers 2 --residents 1000000`,
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if cfg.Workers < 1 || seconds < 1 {
-				return errors.New("workers and seconds must be 1 or more")
+			if cfg.Workers < 1 || seconds < 1 || cfg.Residents < 0 {
+				return errors.New("workers and seconds must be 1 or more, residents 0 or more")
 			}
 			cfg.Each = time.Duration(seconds) * time.Second
 			out := cmd.OutOrStdout()
@@ -50,6 +52,7 @@ share the machine.`,
 	}
 	c.Flags().IntVar(&cfg.Workers, "workers", 8, "browsers at once")
 	c.Flags().IntVar(&seconds, "seconds", 10, "how long each page and its floor are loaded together")
-	c.Flags().BoolVar(&asJSON, "json", false, "print an object: machine, workers, pages")
+	c.Flags().IntVar(&cfg.Residents, "residents", 0, "people to make up before everything is loaded again")
+	c.Flags().BoolVar(&asJSON, "json", false, "print an object: machine, workers, pages, grown")
 	return c
 }

@@ -12,7 +12,7 @@ import (
 // Every page of the way to a case is loaded, and its measurement stands beside its floor.
 func TestBenchPortal(t *testing.T) {
 	t.Parallel()
-	got, err := bench.MeasurePortal(t.Context(), bench.PortalConfig{URL: pgtest.URL(t), Start: startBenchNode, Workers: 2, Each: 50 * time.Millisecond})
+	got, err := bench.MeasurePortal(t.Context(), bench.PortalConfig{URL: pgtest.URL(t), Start: startBenchNode, Workers: 2, Each: 50 * time.Millisecond, Residents: 300})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,5 +36,10 @@ func TestBenchPortal(t *testing.T) {
 	}
 	if n := len(read.Pages); n != len(bench.PortalPages) {
 		t.Errorf("%d pages in %s", n, raw)
+	}
+	for _, name := range bench.PortalPages {
+		if got.Grown.Slower[name] <= 0 || got.Grown.Pages[name].Requests == 0 || got.Grown.Residents < 300 {
+			t.Errorf("%s after people came: %+v", name, got.Grown)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/web/site"
 )
 
 // filer is a citizen who moves into a rented dwelling and files for it, again
@@ -18,8 +19,9 @@ type filer struct {
 	node    *Node
 	who     agency.Actor
 	browser *browser
-	rents   filing // the dwelling is in the sandbox's land registry, which names its owner
-	draft   string // address of a draft that is ready to be filed; empty: there is none
+	officer *browser // of whoever has the queue
+	rents   filing   // the dwelling is in the sandbox's land registry, which names its owner
+	draft   string   // address of a draft that is ready to be filed; empty: there is none
 }
 
 // emptyPaper is a paper without a page.
@@ -32,6 +34,14 @@ func (f *filer) visit(ctx context.Context, name string) (*page, error) {
 		return f.browser.get(ctx, "/")
 	case "procedure":
 		return f.browser.get(ctx, "/thu-tuc/"+f.rents.Procedure)
+	case "home":
+		return f.browser.get(ctx, "/ho-so")
+	case "queue":
+		p, err := f.officer.get(ctx, site.QueuePath)
+		if err == nil && len(codesOn(p, caseLink)) < fullPage {
+			err = fmt.Errorf("%w: the queue shows %d cases, want %d", errPage, len(codesOn(p, caseLink)), fullPage)
+		}
+		return p, err
 	}
 	if err := f.fillIn(ctx); err != nil {
 		return nil, err
@@ -63,6 +73,23 @@ func (f *filer) visit(ctx context.Context, name string) (*page, error) {
 		return nil, err
 	}
 	return done, nil
+}
+
+// leave files a case that stays where it is.
+func (f *filer) leave(ctx context.Context) error {
+	if err := f.fillIn(ctx); err != nil {
+		return err
+	}
+	id, err := uuid.Parse(strings.TrimPrefix(f.draft, "/ho-so/"))
+	if err != nil {
+		return err
+	}
+	r, err := f.node.Cases.Review(ctx, f.who, id)
+	if err != nil {
+		return err
+	}
+	_, err = f.node.Cases.FileDraft(ctx, f.who, id, r.Digest)
+	return err
 }
 
 // fillIn makes a draft with all answers, if there is none. The way through the

@@ -167,9 +167,7 @@ func (g *growth) found(ctx context.Context) (err error) {
 	if g.node, err = g.cfg.Start(ctx, g.cfg.URL, Desks()); err != nil {
 		return err
 	}
-	for _, p := range g.node.Agencies.Provinces() {
-		g.units = append(g.units, g.node.Agencies.Communes(p.Code)...)
-	}
+	g.units = units(g.node)
 	g.fill = &filler{db: g.db, tell: g.tell, now: time.Now().AddDate(0, 0, -3), numbers: map[string]int{}, pairs: map[string]bool{}}
 	if err := g.staff(ctx); err != nil {
 		return err

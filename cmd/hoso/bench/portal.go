@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
@@ -20,11 +21,12 @@ import (
 
 // PortalConfig says how to load the portal. URL and Start are required.
 type PortalConfig struct {
-	URL     string // a database that may be filled, migrated; its user owns it
-	Start   Start
-	Workers int           // browsers at once; 0: 8
-	Each    time.Duration // how long each page is loaded; 0: 10 s
-	Tell    func(line string)
+	URL       string // a database that may be filled, migrated; its user owns it
+	Start     Start
+	Workers   int           // browsers at once; 0: 8
+	Each      time.Duration // how long each page is loaded; 0: 10 s
+	Residents int           // made up before everything is loaded once more; 0: none
+	Tell      func(line string)
 }
 
 // Portal is what was measured.
@@ -32,10 +34,20 @@ type Portal struct {
 	Machine Machine           `json:"machine"`
 	Workers int               `json:"workers"`
 	Pages   map[string]Served `json:"pages"` // by the names of PortalPages
+	Grown   *Grown            `json:"grown,omitempty"`
 }
 
-// PortalPages are the names of what is loaded, in their order.
-var PortalPages = []string{"catalogue", "procedure", "form", "check", "filing"}
+// Grown is the same portal after many people have come.
+type Grown struct {
+	Residents int                `json:"residents"` // in the database
+	Fill      float64            `json:"fill_s"`
+	Pages     map[string]Served  `json:"pages"`
+	Slower    map[string]float64 `json:"p50_ratio"` // of each page's median to the one before
+}
+
+// PortalPages are the names of what is loaded, in their order; home is the
+// citizen's own cases, queue an officer's page of work.
+var PortalPages = []string{"catalogue", "procedure", "home", "form", "check", "filing", "queue"}
 
 // Served is how a page was served, and how fast the same server answers with as
 // many bytes and one statement that reads nothing.
@@ -74,7 +86,7 @@ func MeasurePortal(ctx context.Context, cfg PortalConfig) (*Portal, error) {
 		return nil, err
 	}
 	defer db.Close()
-	p := &Portal{Machine: Machine{CPUs: runtime.NumCPU()}, Workers: cfg.Workers, Pages: map[string]Served{}}
+	p := &Portal{Machine: Machine{CPUs: runtime.NumCPU()}, Workers: cfg.Workers}
 	if err := db.QueryRow(ctx, "SHOW server_version").Scan(&p.Machine.Postgres); err != nil {
 		return nil, err
 	}
@@ -82,18 +94,58 @@ func MeasurePortal(ctx context.Context, cfg PortalConfig) (*Portal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find people who can file: %w", err)
 	}
+	if p.Pages, err = cfg.all(ctx, filers); err != nil || cfg.Residents == 0 {
+		return p, err
+	}
+	p.Grown, err = cfg.grow(ctx, db, node, filers, p.Pages)
+	return p, err
+}
+
+// all loads every page.
+func (cfg PortalConfig) all(ctx context.Context, filers []*filer) (map[string]Served, error) {
+	out := map[string]Served{}
 	for _, name := range PortalPages {
 		s, err := cfg.load(ctx, filers, name)
 		if err != nil {
 			return nil, fmt.Errorf("load the page %s: %w", name, err)
 		}
-		p.Pages[name] = s
-		if cfg.Tell != nil {
-			cfg.Tell(fmt.Sprintf("%-10s %7.0f a second, %6.2f / %6.2f / %6.2f ms, %d bytes; floor %7.0f a second, %6.2f / %6.2f / %6.2f ms", name, s.Rate, s.P50, s.P95, s.P99,
-				s.Wire, s.Floor, s.FloorMS.P50, s.FloorMS.P95, s.FloorMS.P99))
-		}
+		out[name] = s
+		cfg.say("%-10s %7.0f a second, %6.2f / %6.2f / %6.2f ms, %d bytes; floor %7.0f a second, %6.2f / %6.2f / %6.2f ms", name, s.Rate, s.P50, s.P95, s.P99,
+			s.Wire, s.Floor, s.FloorMS.P50, s.FloorMS.P95, s.FloorMS.P99)
 	}
-	return p, nil
+	return out, nil
+}
+
+// grow makes people up and loads every page again.
+func (cfg PortalConfig) grow(ctx context.Context, db *pgxpool.Pool, node *Node, filers []*filer, before map[string]Served) (*Grown, error) {
+	g := &Grown{Slower: map[string]float64{}}
+	start := time.Now()
+	if err := addPeople(ctx, db, cfg.Residents, units(node), &teller{}); err != nil {
+		return nil, fmt.Errorf("make people up: %w", err)
+	}
+	if _, err := db.Exec(ctx, "VACUUM ANALYZE"); err != nil {
+		return nil, err
+	}
+	g.Fill = time.Since(start).Seconds()
+	if err := db.QueryRow(ctx, "SELECT count(*) FROM residents").Scan(&g.Residents); err != nil {
+		return nil, err
+	}
+	cfg.say("%d residents, after %.0f s", g.Residents, g.Fill)
+	var err error
+	if g.Pages, err = cfg.all(ctx, filers); err != nil {
+		return nil, err
+	}
+	for _, name := range PortalPages {
+		g.Slower[name] = g.Pages[name].P50 / before[name].P50
+		cfg.say("%-10s %.2f times the median of before", name, g.Slower[name])
+	}
+	return g, nil
+}
+
+func (cfg PortalConfig) say(format string, args ...any) {
+	if cfg.Tell != nil {
+		cfg.Tell(fmt.Sprintf(format, args...))
+	}
 }
 
 // load loads one page and then its floor, each for half of the time.
@@ -175,13 +227,22 @@ func (cfg PortalConfig) run(ctx context.Context, filers []*filer, do func(contex
 	return took, err
 }
 
-// newFilers makes people up, of whom each files in a browser of their own.
-func newFilers(ctx context.Context, db *pgxpool.Pool, node *Node, n int) ([]*filer, error) {
-	var units []agency.Unit
+// units are all communes.
+func units(node *Node) (list []agency.Unit) {
 	for _, p := range node.Agencies.Provinces() {
-		units = append(units, node.Agencies.Communes(p.Code)...)
+		list = append(list, node.Agencies.Communes(p.Code)...)
 	}
-	if err := addPeople(ctx, db, 200+20*n, units, &teller{}); err != nil {
+	return list
+}
+
+// waiting is how many people file before: some pay first, the others fill a page
+// of the queue.
+const waiting = 2 * fullPage
+
+// newFilers makes people up, of whom n file in browsers of their own, again and
+// again; others have filed before, and an officer has the queue of their cases.
+func newFilers(ctx context.Context, db *pgxpool.Pool, node *Node, n int) ([]*filer, error) {
+	if err := addPeople(ctx, db, 10*waiting+20*n, units(node), &teller{}); err != nil {
 		return nil, err
 	}
 	rents, err := readFiling("renting.json")
@@ -195,31 +256,55 @@ func newFilers(ctx context.Context, db *pgxpool.Pool, node *Node, n int) ([]*fil
 		JOIN households h ON h.id = m.household AND h.head <> r.number
 		WHERE h.id > 1000000 AND r.alive AND NOT r.restricted AND r.birth_date BETWEEN '1970-01-01' AND '2000-01-01'
 		ORDER BY r.number
-		LIMIT $1`, n)
+		LIMIT $1`, n+waiting)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var list []*filer
-	for rows.Next() {
-		f := &filer{node: node, rents: rents}
-		if err := rows.Scan(&f.who.ID, &f.who.Name); err != nil {
-			return nil, err
-		}
-		f.who.Kind, f.who.Level = agency.Citizen, 2
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*filer, error) {
+		f := &filer{node: node, rents: rents, who: agency.Actor{Kind: agency.Citizen, Level: 2}}
+		err := row.Scan(&f.who.ID, &f.who.Name)
 		f.who.Name = strings.TrimSpace(f.who.Name)
-		list = append(list, f)
-	}
-	if err := rows.Err(); err != nil {
+		return f, err
+	})
+	if err != nil {
 		return nil, err
 	}
-	if len(list) < n {
-		return nil, fmt.Errorf("%d of %d people can file", len(list), n)
+	if len(list) < n+waiting {
+		return nil, fmt.Errorf("%d of %d people can file", len(list), n+waiting)
 	}
-	for _, f := range list {
+	for _, f := range list[n:] {
+		if err := f.leave(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := node.Drain(ctx); err != nil {
+		return nil, err
+	}
+	officer, err := ofTheQueue(ctx, db, node)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range list[:n] {
+		f.officer = officer
 		if f.browser, err = signIn(ctx, node.Base, f.who); err != nil {
 			return nil, err
 		}
 	}
-	return list, nil
+	return list[:n], nil
+}
+
+// ofTheQueue signs in the officer who receives what was filed.
+func ofTheQueue(ctx context.Context, db *pgxpool.Pool, node *Node) (*browser, error) {
+	var id string
+	err := db.QueryRow(ctx, `
+		SELECT r.officer_id
+		FROM case_tasks t
+		JOIN officer_roles r ON r.agency_id = t.agency AND r.role = t.role AND r.valid_to IS NULL
+		GROUP BY r.officer_id
+		ORDER BY count(*) DESC, r.officer_id
+		LIMIT 1`).Scan(&id)
+	if err != nil {
+		return nil, fmt.Errorf("find who has the queue: %w", err)
+	}
+	return signIn(ctx, node.Base, agency.Actor{Kind: agency.Officer, ID: id})
 }
