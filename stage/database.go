@@ -163,14 +163,14 @@ func (d *Database) remember(ctx context.Context) error {
 			if _, err := d.owner.Exec(ctx, fmt.Sprintf(`CREATE TABLE %s AS TABLE %s`, t.copied, t.name)); err != nil {
 				return err
 			}
-			// What was put back in one transaction has one xmin: any other was written since.
-			changed = fmt.Sprintf(`SELECT %d FROM %s HAVING count(*) <> %d OR count(DISTINCT xmin::text) > 1 OR min(xmin::text) <> (SELECT xid FROM stage.put WHERE t = %[1]d)`,
+			// What was put back in one transaction has its xmin: any other was written since.
+			changed = fmt.Sprintf(`SELECT %d FROM %s HAVING count(*) <> %d OR count(*) FILTER (WHERE xmin = (SELECT xid FROM stage.put WHERE t = %[1]d)) <> %[3]d`,
 				len(d.tables), t.name, t.kept)
 		}
 		dirty, d.tables = append(dirty, changed), append(d.tables, t)
 	}
 	d.dirty = strings.Join(dirty, ` UNION ALL `)
-	if _, err := d.owner.Exec(ctx, `CREATE TABLE stage.put (t int PRIMARY KEY, xid text NOT NULL)`); err != nil {
+	if _, err := d.owner.Exec(ctx, `CREATE TABLE stage.put (t int PRIMARY KEY, xid xid NOT NULL)`); err != nil {
 		return err
 	}
 	rows, _ = d.owner.Query(ctx, `
@@ -196,7 +196,7 @@ func (d *Database) reset(ctx context.Context) error {
 		batch.Queue(`DELETE FROM ` + t.name)
 		if t.kept > 0 {
 			batch.Queue(fmt.Sprintf(`INSERT INTO %s SELECT * FROM %s`, t.name, t.copied))
-			batch.Queue(`INSERT INTO stage.put SELECT $1, pg_current_xact_id()::xid::text ON CONFLICT (t) DO UPDATE SET xid = excluded.xid`, i)
+			batch.Queue(`INSERT INTO stage.put SELECT $1, pg_current_xact_id()::xid ON CONFLICT (t) DO UPDATE SET xid = excluded.xid`, i)
 		}
 	}
 	batch.Queue(`SELECT ` + strings.Join(d.numbers, `, `))
