@@ -225,8 +225,7 @@ func (d *drill) act(ctx context.Context, c *cases.Case, who agency.Actor, a case
 			return err
 		}
 	}
-	_, err := d.cases.Act(ctx, who, cases.Command{Code: c.Code, ID: uuid.New(), Revision: c.Revision, Event: a.Event, Input: in})
-	if err != nil {
+	if err := d.cases.Do(ctx, who, cases.Command{Code: c.Code, ID: uuid.New(), Revision: c.Revision, Event: a.Event, Input: in}); err != nil {
 		return fmt.Errorf("%s by %s in %s: %w", a.Event, who.ID, c.State, err)
 	}
 	return d.settle(ctx)

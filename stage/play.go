@@ -380,8 +380,7 @@ func (x *play) act(ctx context.Context, id cases.ID, st *procedures.Step) error 
 		}
 		in.Files = append(in.Files, f.ID)
 	}
-	_, err = x.cases.Act(ctx, who, cases.Command{Code: c.Code, ID: uuid.New(), Revision: c.Revision, Event: st.Do, Input: in})
-	return err
+	return x.cases.Do(ctx, who, cases.Command{Code: c.Code, ID: uuid.New(), Revision: c.Revision, Event: st.Do, Input: in})
 }
 
 // Plain is a value as a browser's form or JSON brings it.

@@ -257,7 +257,7 @@ func (t *studio) act(w http.ResponseWriter, r *http.Request, k *walk) error {
 		}
 	}
 	revision, _ := strconv.Atoi(r.PostFormValue("revision"))
-	_, err = k.stage.Cases().Act(ctx, who, cases.Command{Code: c.Code, ID: command, Revision: revision, Event: event, Input: in})
+	err = k.stage.Cases().Do(ctx, who, cases.Command{Code: c.Code, ID: command, Revision: revision, Event: event, Input: in})
 	invalid, isInvalid := errors.AsType[*cases.InvalidError](err)
 	stale, isStale := errors.AsType[*cases.StaleError](err)
 	notAllowed, isNotAllowed := errors.AsType[*workflow.NotAllowedError](err)
