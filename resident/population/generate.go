@@ -194,7 +194,7 @@ func prepare(ctx context.Context, db *pgxpool.Pool, cfg *Config) (*maker, bool, 
 }
 
 func (m *maker) load(ctx context.Context, tx pgx.Tx) error {
-	var prefix, number, name, code string
+	var prefix, number, name, code, line string
 	var n int
 	var born time.Time
 	rows, _ := tx.Query(ctx, "SELECT prefix, used FROM number_prefixes")
@@ -216,10 +216,11 @@ func (m *maker) load(ctx context.Context, tx pgx.Tx) error {
 	for _, c := range m.communes {
 		byCode[c.code] = c
 	}
-	rows, _ = tx.Query(ctx, "SELECT commune, count(*) FROM households WHERE id > 1000000 GROUP BY commune")
-	_, err = pgx.ForEachRow(rows, []any{&code, &n}, func() error {
+	// A run that was stopped has stored later batches and not earlier ones: to count the dwellings is not enough.
+	rows, _ = tx.Query(ctx, "SELECT commune, line FROM households WHERE id > 1000000")
+	_, err = pgx.ForEachRow(rows, []any{&code, &line}, func() error {
 		if c := byCode[code]; c != nil {
-			c.dwellings = n
+			c.dwellings = max(c.dwellings, givenOut(line)+1)
 		}
 		return nil
 	})

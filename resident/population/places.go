@@ -3,7 +3,9 @@ package population
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hoso-gov/hoso/agency"
@@ -78,6 +80,30 @@ func (c *commune) dwelling(r *rand.Rand) string {
 		kind = "Ấp"
 	}
 	return fmt.Sprintf("Số %d, %s %s", n/len(hamlets)+1, kind, hamlets[n%len(hamlets)])
+}
+
+var (
+	inWard    = regexp.MustCompile(`^(?:số \d+ (?:ngõ|hẻm) )?(\d+) (?:phố|đường) (.+)$`)
+	inCountry = regexp.MustCompile(`^Số (\d+), (?:Thôn|Ấp) (.+)$`)
+)
+
+// givenOut tells as which of its commune's dwellings the generator gave out this
+// one, from 0 on; -1: it did not.
+func givenOut(line string) int {
+	for _, of := range []struct {
+		shape *regexp.Regexp
+		names []string
+	}{{inWard, streets}, {inCountry, hamlets}} {
+		m := of.shape.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		house, err := strconv.Atoi(m[1])
+		if at := slices.Index(of.names, m[2]); err == nil && house > 0 && at >= 0 {
+			return (house-1)*len(of.names) + at
+		}
+	}
+	return -1
 }
 
 // birthCode is the first code of the number of somebody born in the commune in a
