@@ -71,7 +71,7 @@ var faultsOfAll = []seeded{
 	{20, `UPDATE case_clocks SET number = number - 1 WHERE case_id = (SELECT case_id FROM case_clocks ORDER BY case_id LIMIT 1)`, nil, nil},
 	{21, `UPDATE officer_roles SET role = 'reception' WHERE role = 'approver' AND agency_id LIKE 'CA-%'`, nil, nil},
 	{22, ``, func(o *Options) { most(o, "permanent-residence", "examine", "propose", 1) }, nil},
-	{23, `DELETE FROM incidents i USING case_effects e WHERE e.case_id = i.case_id AND e.seq = i.seq AND e.idx = i.idx AND e.undoes_seq IS NOT NULL;
+	{23, `WITH troubles AS (DELETE FROM incidents i USING case_effects e WHERE e.case_id = i.case_id AND e.seq = i.seq AND e.idx = i.idx AND e.undoes_seq IS NOT NULL)
 		DELETE FROM case_effect_attempts a USING case_effects e WHERE e.case_id = a.case_id AND e.seq = a.seq AND e.idx = a.idx AND e.undoes_seq IS NOT NULL;
 		DELETE FROM case_effects WHERE undoes_seq IS NOT NULL`, nil, nil},
 	{24, `UPDATE case_effects SET type = 'send', name = 'lift' WHERE key = (SELECT e.key FROM case_effects e JOIN cases c ON c.id = e.case_id WHERE c.outcome = 'lapsed' AND e.type = 'notify' AND e.status = 2 ORDER BY e.seq LIMIT 1)`,
