@@ -85,6 +85,8 @@ async function answered(person, question, answer) {
 // choose answers a question by one of the choices that are offered.
 export async function choose(person, question, answer) {
   const choice = { name: answer, exact: true };
+  const list = field(person, question).and(person.page.locator('select'));
+  if (await list.count()) return list.selectOption({ label: answer }); // there are many
   await group(person, question).getByRole('radio', choice).or(group(person, question).getByRole('checkbox', choice)).check();
 }
 

@@ -2,10 +2,16 @@ package portal
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
+	"path"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
+	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/internal/pgtest"
 	"github.com/hoso-gov/hoso/procedures"
@@ -29,6 +35,9 @@ func TestStories(t *testing.T) {
 				}
 				t.Run(story.ID, func(t *testing.T) {
 					s := shared
+					if list, _ := story.Given["unavailable"].([]any); slices.Contains(list, "resident") {
+						t.Skip("the resident database is our own: it has no switch at the sandbox")
+					}
 					if story.Given != nil {
 						s = newStage(t)
 						s.given(story.Given)
@@ -89,6 +98,9 @@ func (w *walk) through() {
 		before := w.b.path
 		switch {
 		case page == checkStep:
+			if w.changed() {
+				continue
+			}
 			w.checked()
 			return
 		case page == stopStep:
@@ -176,6 +188,33 @@ func (w *walk) paper(id string) {
 	w.b.send(nil)
 }
 
+// changed changes one value that a registry gave and the story says otherwise
+// of; false: there is none.
+func (w *walk) changed() bool {
+	d := w.draft()
+	for _, section := range d.State.Sections {
+		said, _ := w.story.Answers[section.Section.Name].(map[string]any)
+		for _, a := range section.Answers {
+			v, ok := said[a.Field.Name]
+			if !ok || a.Filled == nil || a.Filled.Locked || w.contested[a.Field.Pointer] || fmt.Sprint(stories.Plain(map[string]any{"v": v})["v"]) == fmt.Sprint(a.Value) {
+				continue
+			}
+			w.contested[a.Field.Pointer] = true
+			w.b.get(w.b.draft() + string(a.Field.Pointer) + "?tu=" + checkStep).send(a.Field.Inputs(v, a.Field.Name))
+			return true
+		}
+	}
+	return false
+}
+
+func (w *walk) draft() *cases.Draft {
+	id, err := uuid.Parse(path.Base(w.b.draft()))
+	must(w.t, err)
+	d, err := w.s.cases.Draft(w.t.Context(), w.s.actor(), id)
+	must(w.t, err)
+	return d
+}
+
 // checked holds the check page against the story.
 func (w *walk) checked() {
 	if len(w.story.Expect.Problems) > 0 {
@@ -183,6 +222,8 @@ func (w *walk) checked() {
 		return
 	}
 	w.b.says("Nộp hồ sơ").silent("Còn mục cần khai")
+	d := w.draft()
+	maps.DeleteFunc(w.put, func(at forms.Pointer, _ bool) bool { return d.State.Answer(at) == nil }) // a later answer made it needless
 	if want := w.story.Expect.Asked; want != nil && len(w.put) != *want {
 		w.t.Errorf("the pages asked %d questions, the story says %d: %v", len(w.put), *want, w.put)
 	}

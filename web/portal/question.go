@@ -216,12 +216,12 @@ func (p *portal) saved(w http.ResponseWriter, r *http.Request, o *opened, s step
 		return err
 	case r.PostForm.Get(actName) == actExit:
 		return site.See(w, r, casesPath)
+	case found && len(now.fresh(r.PostForm, problems)) > 0:
+		now.Fresh = now.fresh(r.PostForm, problems)
+		return p.ask(w, r, http.StatusOK, o, now, nil, nil)
 	case slices.ContainsFunc(problems, func(p forms.Problem) bool { return !p.Warning && p.Rule != "stop" }):
 		if !found {
 			now = s
-		}
-		if now.Fresh = now.fresh(r.PostForm, problems); now.Fresh != nil {
-			return p.ask(w, r, http.StatusOK, o, now, nil, nil)
 		}
 		return p.ask(w, r, http.StatusUnprocessableEntity, o, now, r.PostForm, problems)
 	}
