@@ -75,12 +75,19 @@ func (t *Trial) Mutate(ctx context.Context, tree fs.FS, results []*Result, want 
 	all = slices.DeleteFunc(all, func(m mutant) bool { return m.asSeen && !m.seen(by) })
 	all = s.of(all)
 	var mu sync.Mutex
+	anew := map[string]error{} // what comes of a file that is only written anew, by path
 	done := 0
 	err := t.share(ctx, len(all), func(ctx context.Context, w *worker, i int) error {
 		m := all[i]
 		refused, killed, err := w.notice(ctx, tree, m, by)
 		if err == nil && refused {
-			err = unharmed(w.catalogue, sources, m.procedure, m.file)
+			mu.Lock()
+			file := path.Join(string(m.procedure), m.file)
+			if _, known := anew[file]; !known {
+				anew[file] = unharmed(w.catalogue, sources, m.procedure, m.file)
+			}
+			err = anew[file]
+			mu.Unlock()
 		}
 		if err != nil {
 			return fmt.Errorf("%s/%s:%d: %s: %w", m.procedure, m.file, m.line, m.change, err)

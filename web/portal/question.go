@@ -207,6 +207,7 @@ func (p *portal) saveQuestion(w http.ResponseWriter, r *http.Request) error {
 // saved goes where the button leads, once the answers are kept.
 func (p *portal) saved(w http.ResponseWriter, r *http.Request, o *opened, s step, problems []forms.Problem) error {
 	now, found := o.page(s.Section.Name, strings.TrimPrefix(strings.TrimPrefix(s.Path, s.Section.Name), "/"))
+	now.Fresh = now.fresh(r.PostForm, problems)
 	switch {
 	case r.Header.Get(autosaveHeader) != "":
 		w.Header().Set(sealHeader, seal(now.Asked))
@@ -216,8 +217,7 @@ func (p *portal) saved(w http.ResponseWriter, r *http.Request, o *opened, s step
 		return err
 	case r.PostForm.Get(actName) == actExit:
 		return site.See(w, r, casesPath)
-	case found && len(now.fresh(r.PostForm, problems)) > 0:
-		now.Fresh = now.fresh(r.PostForm, problems)
+	case len(now.Fresh) > 0:
 		return p.ask(w, r, http.StatusOK, o, now, nil, nil)
 	case slices.ContainsFunc(problems, func(p forms.Problem) bool { return !p.Warning && p.Rule != "stop" }):
 		if !found {
