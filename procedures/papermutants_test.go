@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -42,7 +43,7 @@ var (
 	whenLine     = regexp.MustCompile(`(?m)^    when: .*\n`)
 	replacedLine = regexp.MustCompile(`(?m)^    replaced-by: .*\n`)
 	becauseLine  = regexp.MustCompile(`(?m)^    because: `)
-	isSilent     = regexp.MustCompile(`sources\.(\w+) != 'fetched'`)
+	isSilent     = regexp.MustCompile(`sources\.(\w+) != 'fetched'|!\(sources\.(\w+) in \['fetched', 'empty'\]\)|sources\.(\w+) in \['unavailable', 'stale'\]`)
 )
 
 func waiver(until string) string {
@@ -60,20 +61,33 @@ func (a paperText) demanded(text string) (wrong, legal map[string]string) {
 	return map[string]string{
 			"by no registry replaced":    replacedLine.ReplaceAllString(own, ""),
 			"always":                     always,
-			"when the registry answered": when(isSilent.ReplaceAllString(a.When.Source, "sources.$1 == 'fetched'")),
-			"whatever was answered":      when(isSilent.ReplaceAllString(a.When.Source, "sources.$1 != 'unknown'")),
-			"when it is silent or not":   when("(" + a.When.Source + ") || " + isSilent.ReplaceAllString(isSilent.FindString(a.When.Source), "sources.$1 == 'fetched'")),
+			"when the registry answered": when(isSilent.ReplaceAllString(a.When.Source, "sources.$1$2$3 == 'fetched'")),
+			"whatever was answered":      when(isSilent.ReplaceAllString(a.When.Source, "sources.$1$2$3 != 'unknown'")),
+			"when it is silent or not":   when("(" + a.When.Source + ") || " + isSilent.ReplaceAllString(isSilent.FindString(a.When.Source), "sources.$1$2$3 == 'fetched'")),
 			"under a waiver that ended":  becauseLine.ReplaceAllString(always, waiver("2026-11-23")),
 		}, map[string]string{
 			"under a waiver in force":         becauseLine.ReplaceAllString(always, waiver("2026-11-24")),
-			"while the registry is not there": when(isSilent.ReplaceAllString(a.When.Source, "sources.$1 == 'unavailable'")),
+			"while the registry is not there": when(isSilent.ReplaceAllString(a.When.Source, "sources.$1$2$3 == 'unavailable'")),
 		}
 }
 
-// closedBy are papers that stay closed whatever their own condition says of the
-// registry, because it rests on a question that is asked only while the registry
-// is silent: the mutant asks that question always, too.
-var closedBy = map[string]string{"birth-interlinked/birth-notice": `, "x-when": "sources.notices != 'fetched'"`}
+// asked is the form in which the questions that a paper's condition reads are
+// asked whatever the registry says: a paper that rests on a question which is
+// asked only while the registry is silent stays closed, whatever else its
+// condition says.
+func (a paperText) asked(p *Procedure, form string) string {
+	for _, ref := range a.When.Refs {
+		at, ok := strings.CutPrefix(ref, "form.")
+		if !ok {
+			continue
+		}
+		q := p.Form.Field(forms.Pointer("/" + strings.ReplaceAll(at, ".", "/")))
+		if q != nil && q.When != nil && strings.Contains(q.When.Source, "sources.") {
+			form = strings.ReplaceAll(form, fmt.Sprintf(`"x-when": %q`, q.When.Source), `"x-when": "true"`)
+		}
+	}
+	return form
+}
 
 // Whatever way an author demands a paper that a registry replaces, the check
 // refuses it; under a waiver in force, and while the registry is silent, it may
@@ -91,8 +105,8 @@ func TestPaperMutants(t *testing.T) {
 			}
 			refused := func(how, paper string) bool {
 				mutant := with(tree, file, text[:a.from]+paper+text[a.to:])
-				if guard := closedBy[string(p.ID)+"/"+a.ID]; guard != "" && (how == "whatever was answered" || how == "when the registry answered") {
-					mutant = with(mutant, form, strings.Replace(string(tree[form].Data), guard, "", 1))
+				if how == "whatever was answered" || how == "when the registry answered" {
+					mutant = with(mutant, form, a.asked(p, string(tree[form].Data)))
 				}
 				_, found := load(mutant, testDay, map[ID]bool{p.ID: true}, true)
 				return slices.ContainsFunc(found, func(f workflow.Finding) bool {
