@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // crashServer kills PostgreSQL and everything it started, and starts it again.
@@ -116,24 +117,52 @@ func noConnections(ctx context.Context, c *chaos, d time.Duration) error {
 
 // readOnly lets the server refuse all writes of new transactions.
 func readOnly(ctx context.Context, c *chaos, d time.Duration) error {
-	set := func(ctx context.Context, to string) error {
-		conn, err := pgx.Connect(ctx, c.site.url())
-		if err != nil {
-			return err
-		}
-		defer conn.Close(ctx)
-		for _, sql := range []string{"SET default_transaction_read_only = off", "ALTER SYSTEM SET default_transaction_read_only = " + to, "SELECT pg_reload_conf()"} {
-			if _, err := conn.Exec(ctx, sql); err != nil {
-				return err
-			}
-		}
-		return nil
+	err := setReadOnly(ctx, c.site.url(), "on")
+	if err == nil {
+		nap(ctx, min(d, 3*time.Second))
 	}
-	if err := set(ctx, "on"); err != nil {
+	// Also when it was interrupted: the server may have heard it.
+	return errors.Join(err, insist(ctx, func(ctx context.Context) error { return setReadOnly(ctx, c.site.url(), "off") }))
+}
+
+// setReadOnly returns when new sessions have the setting. A server that was just
+// killed leaves sessions behind that still answer: what they write is read by
+// nobody before the next reload, and their own reload reaches nobody.
+func setReadOnly(ctx context.Context, url, to string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
 		return err
 	}
-	nap(ctx, min(d, 3*time.Second))
-	return insist(ctx, func(ctx context.Context) error { return set(ctx, "off") })
+	defer conn.Close(ctx)
+	for _, sql := range []string{"SET default_transaction_read_only = off", "ALTER SYSTEM SET default_transaction_read_only = " + to} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	var heard bool
+	if err := conn.QueryRow(ctx, "SELECT pg_reload_conf()").Scan(&heard); err != nil {
+		return err
+	}
+	if !heard {
+		return errors.New("the server did not hear of its new settings")
+	}
+	for ; ; nap(ctx, 20*time.Millisecond) {
+		is, err := readOnlyIs(ctx, url)
+		if err != nil || is == to {
+			return err
+		}
+	}
+}
+
+// readOnlyIs is the setting as a new session has it.
+func readOnlyIs(ctx context.Context, url string) (is string, err error) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(ctx)
+	err = conn.QueryRow(ctx, "SHOW default_transaction_read_only").Scan(&is)
+	return is, err
 }
 
 // diskFull lets a table refuse some of its rows, with the error of a full disk.
@@ -149,18 +178,33 @@ func diskFull(ctx context.Context, c *chaos, d time.Duration) error {
 		END $$;
 		DROP TRIGGER IF EXISTS chaos_refuse ON %[1]s;
 		CREATE TRIGGER chaos_refuse BEFORE INSERT ON %[1]s FOR EACH ROW EXECUTE FUNCTION chaos_refuse()`, table)
-	if _, err := c.site.db.Exec(ctx, refuse); err != nil {
-		return err
+	_, err := c.site.db.Exec(ctx, refuse)
+	if err == nil {
+		nap(ctx, d)
 	}
-	nap(ctx, d)
-	return insist(ctx, func(ctx context.Context) error {
+	return errors.Join(err, insist(ctx, func(ctx context.Context) error {
 		_, err := c.site.db.Exec(ctx, "DROP TRIGGER IF EXISTS chaos_refuse ON "+table)
+		return err
+	}))
+}
+
+// mend ends in a copy of the database the faults in whose middle it was made.
+func mend(ctx context.Context, url string, db *pgxpool.Pool) error {
+	return insist(ctx, func(ctx context.Context) error {
+		if err := setReadOnly(ctx, url, "off"); err != nil {
+			return err
+		}
+		_, err := db.Exec(ctx, "DROP FUNCTION IF EXISTS chaos_refuse CASCADE")
 		return err
 	})
 }
 
+// errLeft reports a fault that the harness could not end: what the run shows
+// afterwards says nothing about Hoso.
+var errLeft = errors.New("a fault was not ended")
+
 // insist does what has to be done before the storm may end, however long the
-// database is away.
+// database is away. Its error is errLeft.
 func insist(ctx context.Context, do func(context.Context) error) error {
 	ctx = context.WithoutCancel(ctx)
 	var err error
@@ -173,5 +217,5 @@ func insist(ctx context.Context, do func(context.Context) error) error {
 		}
 		nap(ctx, 300*time.Millisecond)
 	}
-	return err
+	return fmt.Errorf("%w: %w", errLeft, err)
 }

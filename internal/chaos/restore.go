@@ -63,6 +63,9 @@ func (c *chaos) restore(ctx context.Context) (*doctor.Restore, error) {
 		return nil, err
 	}
 	defer db.Close()
+	if err := mend(ctx, server.URL(), db); err != nil {
+		return nil, err
+	}
 	r := &doctor.Restore{At: c.site.copied}
 	open := func() (n int, err error) {
 		err = db.QueryRow(ctx, `SELECT count(*) FROM case_effects WHERE status IN (0, 1)`).Scan(&n)

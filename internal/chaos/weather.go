@@ -2,10 +2,13 @@ package chaos
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/doctor"
@@ -30,12 +33,13 @@ func (c *chaos) rage(ctx context.Context) error {
 	all.Go(func() { c.killBackends(ctx) })
 	all.Go(func() { c.killServers(ctx) })
 	all.Go(func() { c.once(ctx) })
-	all.Go(func() { c.weather(ctx) })
+	var left error
+	all.Go(func() { left = c.weather(ctx) })
 	all.Go(func() { c.tell(ctx) })
 	all.Go(func() { c.lookBehind(ctx) })
 	all.Wait()
 	c.site.setPlan(nil)
-	return nil
+	return left
 }
 
 // killPrograms kills nodes at random instants.
@@ -104,29 +108,37 @@ func (c *chaos) killServers(ctx context.Context) {
 	}
 }
 
-// weather lets faults come alone and in pairs.
-func (c *chaos) weather(ctx context.Context) {
+// weather lets faults come alone and in pairs. The error says which did not end.
+func (c *chaos) weather(ctx context.Context) error {
 	for ctx.Err() == nil {
-		var pair sync.WaitGroup
 		first := c.rand.n(len(faults))
 		chosen := []fault{faults[first]}
 		if c.rand.chance(0.5) {
 			chosen = append(chosen, faults[(first+1+c.rand.n(len(faults)-1))%len(faults)])
 		}
+		var pair errgroup.Group
 		for _, f := range chosen {
-			pair.Go(func() {
-				if err := f.do(ctx, c, c.rand.between(1500*time.Millisecond, 6*time.Second)); err != nil {
-					if ctx.Err() == nil {
-						c.say("%s: %v", f.name, err)
-					}
-					return
-				}
-				c.broke(f.name)
-			})
+			pair.Go(func() error { return c.befall(ctx, f) })
 		}
-		pair.Wait()
+		if err := pair.Wait(); err != nil {
+			return err
+		}
 		nap(ctx, c.rand.between(0, time.Second))
 	}
+	return nil
+}
+
+// befall lets one fault come and go.
+func (c *chaos) befall(ctx context.Context, f fault) error {
+	switch err := f.do(ctx, c, c.rand.between(1500*time.Millisecond, 6*time.Second)); {
+	case errors.Is(err, errLeft):
+		return fmt.Errorf("%s: %w", f.name, err)
+	case err == nil:
+		c.broke(f.name)
+	case ctx.Err() == nil:
+		c.say("%s: %v", f.name, err)
+	}
+	return nil
 }
 
 // once lets happen what happens once: in the middle of the storm.
