@@ -14,9 +14,9 @@ import (
 	"github.com/hoso-gov/hoso/archive"
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/internal/shipped"
 	"github.com/hoso-gov/hoso/jobs"
 	"github.com/hoso-gov/hoso/postgres"
-	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/registry"
 )
 
@@ -42,8 +42,7 @@ func TestVictim(t *testing.T) {
 	ok(err)
 	agencies, err := agency.New(t.Context(), agency.Config{DB: db})
 	ok(err)
-	catalogue, _ := procedures.Load(procedures.FS)
-	s, err := cases.New(t.Context(), cases.Config{DB: db, Procedures: catalogue, Agencies: agencies, Calendar: calendar.Vietnam(), Records: registry.Directory{}, Outbox: jobs.Outbox{}})
+	s, err := cases.New(t.Context(), cases.Config{DB: db, Procedures: shipped.Procedures(), Agencies: agencies, Calendar: calendar.Vietnam(), Records: registry.Directory{}, Outbox: jobs.Outbox{}})
 	ok(err)
 	a, err := archive.New(archive.Config{DB: db, Cases: s, Tell: func(what string) {
 		if what == os.Getenv(victimAt) {

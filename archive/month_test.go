@@ -22,6 +22,7 @@ import (
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/internal/pgtest"
+	"github.com/hoso-gov/hoso/internal/shipped"
 	"github.com/hoso-gov/hoso/jobs"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/registry"
@@ -71,7 +72,7 @@ func open(t *testing.T) *site {
 	s.ok(agency.LoadDemo(t.Context(), s.owner))
 	agencies, err := agency.New(t.Context(), agency.Config{DB: s.db})
 	s.ok(err)
-	catalogue, _ := procedures.Load(procedures.FS)
+	catalogue := shipped.Procedures()
 	s.cases, err = cases.New(t.Context(), cases.Config{DB: s.owner, Procedures: catalogue, Agencies: agencies, Calendar: calendar.Vietnam(), Records: registry.Directory{}, Outbox: jobs.Outbox{}})
 	s.ok(err)
 	p, _ := catalogue.Get("permanent-residence")

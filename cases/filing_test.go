@@ -14,6 +14,7 @@ import (
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/internal/pgtest"
+	"github.com/hoso-gov/hoso/internal/shipped"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/resident"
@@ -30,12 +31,7 @@ func newTown(t *testing.T) *office {
 	now := func() time.Time { return o.time }
 	agencies, err := agency.New(t.Context(), agency.Config{DB: o.db, Now: now})
 	o.ok(err)
-	catalogue, findings := procedures.Load(procedures.FS)
-	for _, f := range findings {
-		if !f.Warning {
-			t.Fatal(f)
-		}
-	}
+	catalogue := shipped.Procedures()
 	w, err := world.New(o.time, nil)
 	o.ok(err)
 	records := registry.Directory{}

@@ -46,7 +46,7 @@ func newHouse(t *testing.T) *house {
 		}
 	}
 	var found []workflow.Finding
-	h.c, found = procedures.Load(h.tree)
+	h.c, found = procedures.LoadToPlay(h.tree)
 	sound(t, found)
 	var err error
 	h.Stage, err = stage.New(t.Context(), h.db, h.c, time.Date(2026, 11, 2, 2, 0, 0, 0, time.UTC), t.TempDir())

@@ -40,7 +40,7 @@ func everything(t testing.TB) *procedures.Procedure {
 // shipped are the procedures in the binary that have a machine.
 func shipped(t testing.TB) []*procedures.Procedure {
 	t.Helper()
-	c, _ := procedures.Load(procedures.FS)
+	c, _ := procedures.LoadToRun(procedures.FS)
 	out := slices.DeleteFunc(slices.Clone(c.All()), func(p *procedures.Procedure) bool { return p.Machine == nil || len(p.Machine.States) == 0 })
 	if len(out) == 0 {
 		t.Fatal("no procedure can be read")

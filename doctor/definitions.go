@@ -53,7 +53,7 @@ func (d *definitions) find(ctx context.Context, db *pgxpool.Pool, h procedures.H
 	for path, text := range files {
 		tree[path] = &fstest.MapFile{Data: []byte(text)}
 	}
-	catalogue, _ := procedures.Load(tree)
+	catalogue, _ := procedures.LoadToRun(tree)
 	for _, p := range catalogue.All() {
 		if p.Hash == h {
 			d.loaded[h] = p

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/internal/pgtest"
+	"github.com/hoso-gov/hoso/internal/shipped"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/sandbox/world"
 	"github.com/hoso-gov/hoso/stage"
@@ -54,12 +54,7 @@ var stories = []struct {
 func newPatient(t *testing.T) *patient {
 	t.Helper()
 	ctx := t.Context()
-	catalogue, findings := procedures.Load(os.DirFS("../procedures"))
-	for _, f := range findings {
-		if !f.Warning {
-			t.Fatal(f)
-		}
-	}
+	catalogue := shipped.WithScenarios()
 	pool := pgtest.New(t)
 	first := story(t, catalogue, stories[0].procedure, stories[0].id)
 	s, err := stage.New(ctx, pool, catalogue, first.At, t.TempDir())

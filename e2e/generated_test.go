@@ -19,6 +19,7 @@ import (
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/internal/pgtest"
+	"github.com/hoso-gov/hoso/internal/shipped"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/stage"
 )
@@ -294,18 +295,7 @@ func listen(t *testing.T, h http.Handler) *httptest.Server {
 // newTheatre is a portal over a database that is set anew for each journey.
 func newTheatre(t *testing.T) *theatre {
 	t.Helper()
-	h := &theatre{}
-	var findings []string
-	catalogue, found := procedures.Load(procedures.FS)
-	for _, f := range found {
-		if !f.Warning {
-			findings = append(findings, f.String())
-		}
-	}
-	if findings != nil {
-		t.Fatalf("the procedures are not sound:\n%s", strings.Join(findings, "\n"))
-	}
-	h.catalogue = catalogue
+	h := &theatre{catalogue: shipped.WithScenarios()}
 	server, err := stage.Connect(t.Context(), pgtest.URL(t))
 	if err != nil {
 		t.Fatal(err)

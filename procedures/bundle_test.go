@@ -38,7 +38,7 @@ func TestBundleMutants(t *testing.T) {
 			if strings.Count(text, tt.old) != 1 {
 				t.Fatalf("%q stands %d times", tt.old, strings.Count(text, tt.old))
 			}
-			_, found := load(with(tree, file, strings.Replace(text, tt.old, tt.new, 1)), testDay, map[ID]bool{"birth-interlinked": true, "birth-registration-part": true, "child-residence": true, "child-health-card": true}, true)
+			_, found := load(with(tree, file, strings.Replace(text, tt.old, tt.new, 1)), testDay, map[ID]bool{"birth-interlinked": true, "birth-registration-part": true, "child-residence": true, "child-health-card": true}, everything)
 			var got []string
 			for _, f := range found {
 				if f.Code == "BUNDLE" {

@@ -103,20 +103,39 @@ func Load(fsys fs.FS) (*Catalogue, []workflow.Finding) { return LoadOn(fsys, han
 
 // LoadOn is Load as it goes on another day (2026-11-24, in Hanoi).
 func LoadOn(fsys fs.FS, today string) (*Catalogue, []workflow.Finding) {
-	return load(fsys, today, nil, true)
+	return load(fsys, today, nil, everything)
 }
 
-// load loads the folders named in only; nil: all. Without proofs it finds only
-// what keeps a definition from running at all.
-func load(fsys fs.FS, today string, only map[ID]bool, proofs bool) (*Catalogue, []workflow.Finding) {
-	l := &loader{fsys: fsys, today: today, only: only, folders: map[ID]*folder{}}
+// LoadToPlay is Load for what was proven before: its findings are only what keeps
+// a definition from running at all.
+func LoadToPlay(fsys fs.FS) (*Catalogue, []workflow.Finding) {
+	return load(fsys, hanoiToday(), nil, toPlay)
+}
+
+// LoadToRun is LoadToPlay without the scenarios. It takes a third of Load's time.
+func LoadToRun(fsys fs.FS) (*Catalogue, []workflow.Finding) {
+	return load(fsys, hanoiToday(), nil, toRun)
+}
+
+// depth is how much of the definitions is loaded, and looked at.
+type depth int
+
+const (
+	toRun      depth = iota // what a node runs
+	toPlay                  // and the scenarios
+	everything              // and the proofs
+)
+
+// load loads the folders named in only; nil: all.
+func load(fsys fs.FS, today string, only map[ID]bool, deep depth) (*Catalogue, []workflow.Finding) {
+	l := &loader{fsys: fsys, today: today, only: only, deep: deep, folders: map[ID]*folder{}}
 	var found []workflow.Finding
 	l.elements, found = loadElements(fsys)
 	l.add(found...)
 	l.read()
 	l.compile()
 	c := l.catalogue()
-	l.cross(proofs)
+	l.cross()
 	slices.SortStableFunc(l.findings, func(a, b workflow.Finding) int {
 		if d := strings.Compare(a.File, b.File); d != 0 {
 			return d
@@ -141,6 +160,7 @@ type loader struct {
 	fsys     fs.FS
 	today    string
 	only     map[ID]bool // folders to read; nil: all
+	deep     depth
 	elements *Elements
 	takes    map[ID]map[string]bool // actions that scenarios take
 	folders  map[ID]*folder
@@ -188,7 +208,9 @@ func (l *loader) read() {
 		l.folders[f.id], l.order = f, append(l.order, f.id)
 		f.procedure, f.shaped = l.tree(f, procedureFile, procedureShape, true)
 		f.workflow, f.flowShaped = l.tree(f, workflowFile, workflowShape, true)
-		f.scenarios, _ = l.tree(f, scenariosFile, scenariosShape, false)
+		if l.deep >= toPlay {
+			f.scenarios, _ = l.tree(f, scenariosFile, scenariosShape, false)
+		}
 		var form *node
 		form, f.formShaped = l.tree(f, formFile, formShape, true)
 		f.questions = form

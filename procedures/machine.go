@@ -73,19 +73,22 @@ type crosser struct {
 }
 
 // cross checks what only several files together can tell, and reads the scenarios.
-func (l *loader) cross(proofs bool) {
+func (l *loader) cross() {
+	if l.deep < toPlay {
+		return
+	}
 	for _, id := range l.order {
 		f := l.folders[id]
 		if f.p == nil || f.p.Env == nil {
 			continue
 		}
 		x := &crosser{builder: &builder{l: l, f: f, file: f.file(workflowFile), p: f.p, env: f.p.Env}, used: map[string]map[string]bool{}}
-		if proofs {
+		if l.deep >= everything {
 			x.prove()
 		}
 		x.stories()
 	}
-	if proofs {
+	if l.deep >= everything {
 		l.depth()
 		l.coverage()
 		l.bundles()

@@ -193,7 +193,7 @@ func TestOnceOnlyMutants(t *testing.T) {
 				delete(ways, "asked")
 			}
 			for how, object := range ways {
-				_, found := load(with(tree, file, text[:w.from]+object+text[w.to:]), testDay, map[ID]bool{p.ID: true}, true)
+				_, found := load(with(tree, file, text[:w.from]+object+text[w.to:]), testDay, map[ID]bool{p.ID: true}, everything)
 				must(found, w.field.Pointer, how)
 			}
 		}
@@ -214,7 +214,7 @@ func TestOnceOnlyMutants(t *testing.T) {
 			continue
 		}
 		mutant = appendSection(t, mutant, `{"type": "object", "title": "Phần thêm", "x-text": {"en": {"title": "More"}}, "additionalProperties": false, "properties": {`+strings.TrimPrefix(end, ", ")+"}}")
-		_, found := load(with(tree, file, mutant), testDay, map[ID]bool{p.ID: true}, true)
+		_, found := load(with(tree, file, mutant), testDay, map[ID]bool{p.ID: true}, everything)
 		for _, w := range questions {
 			must(found, forms.Pointer(fmt.Sprintf("/more/question%d", w.from)), "asked at the end: "+string(w.field.Pointer))
 			refused, allowed := w.added(text)
@@ -226,7 +226,7 @@ func TestOnceOnlyMutants(t *testing.T) {
 				at := w.field.Pointer + forms.Pointer(how)
 				refused := onceAt(found, file, at)
 				if refused { // by a key that another of the added ones asks for, or by itself
-					_, alone := load(with(tree, file, text[:w.to]+fmt.Sprintf(", %q: %s", w.field.Name+how, object)+text[w.to:]), testDay, map[ID]bool{p.ID: true}, true)
+					_, alone := load(with(tree, file, text[:w.to]+fmt.Sprintf(", %q: %s", w.field.Name+how, object)+text[w.to:]), testDay, map[ID]bool{p.ID: true}, everything)
 					refused = onceAt(alone, file, at)
 				}
 				if refused && w.keyBefore(questions, c.Elements) {

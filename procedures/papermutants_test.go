@@ -108,7 +108,7 @@ func TestPaperMutants(t *testing.T) {
 				if how == "whatever was answered" || how == "when the registry answered" {
 					mutant = with(mutant, form, a.asked(p, string(tree[form].Data)))
 				}
-				_, found := load(mutant, testDay, map[ID]bool{p.ID: true}, true)
+				_, found := load(mutant, testDay, map[ID]bool{p.ID: true}, everything)
 				return slices.ContainsFunc(found, func(f workflow.Finding) bool {
 					return f.Code == "PAPER" && f.File == file && strings.Contains(f.Message, a.ID)
 				})

@@ -74,21 +74,21 @@ func look(tree fs.FS) map[string]string {
 // open cases of or that open cases of them: a saved file does not wait for all
 // the others. What it returns is for [Catalogue.Adopt].
 func (c *Catalogue) Reload(tree fs.FS, touched []ID) (*Catalogue, []workflow.Finding) {
-	return c.reload(tree, touched, true)
+	return c.reload(tree, touched, everything)
 }
 
 // ReloadUnproven is Reload without the proofs: its findings are only what keeps
 // a definition from running at all. `hoso test --mutants` plays what it returns.
 func (c *Catalogue) ReloadUnproven(tree fs.FS, touched []ID) (*Catalogue, []workflow.Finding) {
-	return c.reload(tree, touched, false)
+	return c.reload(tree, touched, toPlay)
 }
 
-func (c *Catalogue) reload(tree fs.FS, touched []ID, proofs bool) (*Catalogue, []workflow.Finding) {
+func (c *Catalogue) reload(tree fs.FS, touched []ID, deep depth) (*Catalogue, []workflow.Finding) {
 	if slices.Contains(touched, commonFolder) {
-		return load(tree, hanoiToday(), nil, proofs)
+		return load(tree, hanoiToday(), nil, deep)
 	}
 	only := c.kin(tree, touched)
-	next, found := load(tree, c.Today(), only, proofs)
+	next, found := load(tree, c.Today(), only, deep)
 	return next, slices.DeleteFunc(found, func(f workflow.Finding) bool { return !only[OfFolder(f)] && OfFolder(f) != commonFolder })
 }
 

@@ -161,11 +161,11 @@ func unread(raw any, trees []*node) []string {
 func TestEveryKeyIsRead(t *testing.T) {
 	trees := map[string][]*node{}
 	for _, tree := range []fs.FS{FS, everyKey(t)} {
-		l := &loader{fsys: tree, today: testDay, folders: map[ID]*folder{}}
+		l := &loader{fsys: tree, today: testDay, deep: everything, folders: map[ID]*folder{}}
 		l.elements, _ = loadElements(tree)
 		l.read()
 		l.compile()
-		l.cross(true)
+		l.cross()
 		for _, f := range l.folders {
 			trees[procedureShape] = append(trees[procedureShape], f.procedure)
 			trees[scenariosShape] = append(trees[scenariosShape], f.scenarios)

@@ -16,7 +16,7 @@ func TestSandboxHasWhatDefinitionsRestOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, _ := procedures.Load(procedures.FS)
+	c, _ := procedures.LoadToRun(procedures.FS)
 	for _, lack := range sandbox.Lacks(c, d) {
 		t.Error(lack)
 	}
@@ -28,7 +28,7 @@ func TestLacks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, _ := procedures.Load(procedures.FS)
+	c, _ := procedures.LoadToRun(procedures.FS)
 	c.Elements.Order = append(c.Elements.Order, "ghost")
 	c.Elements.Kinds["ghost"] = &procedures.Kind{Name: "ghost", Registry: "land"}
 	p, _ := c.Get("camera-fine-payment")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"github.com/hoso-gov/hoso/internal/shipped"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/registry"
 	"github.com/hoso-gov/hoso/sandbox"
@@ -17,7 +18,7 @@ import (
 // The description of each registry covers its kinds and operations, its
 // references lead somewhere, and what the registry answers fits it.
 func TestOpenAPI(t *testing.T) {
-	c, _ := procedures.Load(procedures.FS)
+	c := shipped.Procedures()
 	s, err := sandbox.Start(t.Context(), sandbox.Config{HTTP: "127.0.0.1:0", SMTP: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler),
 		Definitions: func() *procedures.Catalogue { return c }})
 	if err != nil {

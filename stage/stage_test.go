@@ -1,30 +1,18 @@
 package stage
 
 import (
-	"os"
 	"testing"
 	"time"
 
 	"github.com/hoso-gov/hoso/internal/pgtest"
-	"github.com/hoso-gov/hoso/procedures"
+	"github.com/hoso-gov/hoso/internal/shipped"
 )
-
-func catalogue(t *testing.T) *procedures.Catalogue {
-	t.Helper()
-	c, findings := procedures.Load(os.DirFS("../procedures"))
-	for _, f := range findings {
-		if !f.Warning {
-			t.Fatal(f)
-		}
-	}
-	return c
-}
 
 // A story finds the database as the first did, whatever was played before it: the
 // same story has the same end again, and nothing of the other is left.
 func TestEachStoryFindsTheDatabaseAsNew(t *testing.T) {
 	t.Parallel()
-	c := catalogue(t)
+	c := shipped.WithScenarios()
 	d, err := Open(t.Context(), pgtest.URL(t))
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +46,7 @@ func TestEachStoryFindsTheDatabaseAsNew(t *testing.T) {
 // A story that expects what does not come about is told so, with its line.
 func TestPlayTellsDifferences(t *testing.T) {
 	t.Parallel()
-	c := catalogue(t)
+	c := shipped.WithScenarios()
 	p, _ := c.Get("permanent-residence")
 	story := *p.Scenarios[0]
 	story.Ends.Outcome, story.Ends.Notices = "refused", []string{"filed", "refused"}

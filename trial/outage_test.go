@@ -35,7 +35,7 @@ func residenceAlone(t *testing.T, edit func(name, text string) string) fstest.Ma
 func outagesOf(t *testing.T, tree fs.FS) []*Outage {
 	t.Helper()
 	load := func() (*procedures.Catalogue, error) {
-		c, findings := procedures.Load(tree)
+		c, findings := procedures.LoadToPlay(tree)
 		for _, f := range findings {
 			if !f.Warning {
 				return nil, fmt.Errorf("%s", f)

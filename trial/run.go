@@ -107,17 +107,26 @@ type Trial struct {
 // copy of the definitions, for decisions are watched in it.
 func New(ctx context.Context, server *stage.Server, n int, load func() (*procedures.Catalogue, error)) (*Trial, error) {
 	t := &Trial{load: load}
+	var loading errgroup.Group
+	var err error
 	for range n {
 		w := &worker{seen: &seen{}}
-		var err error
-		if w.catalogue, err = load(); err != nil {
-			return nil, errors.Join(err, t.Close())
-		}
-		if w.db, err = server.Database(ctx); err != nil {
-			return nil, errors.Join(err, t.Close())
-		}
-		w.seen.watch(w.catalogue)
 		t.workers = append(t.workers, w)
+		loading.Go(func() (err error) {
+			w.catalogue, err = load()
+			return err
+		})
+	}
+	for _, w := range t.workers {
+		if w.db, err = server.Database(ctx); err != nil {
+			break
+		}
+	}
+	if err := errors.Join(loading.Wait(), err); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	for _, w := range t.workers {
+		w.seen.watch(w.catalogue)
 	}
 	return t, nil
 }
@@ -125,7 +134,9 @@ func New(ctx context.Context, server *stage.Server, n int, load func() (*procedu
 // Close gives the databases back.
 func (t *Trial) Close() error {
 	for _, w := range t.workers {
-		w.db.Close()
+		if w.db != nil {
+			w.db.Close()
+		}
 	}
 	return nil
 }

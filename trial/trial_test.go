@@ -23,7 +23,7 @@ func TestShippedProcedures(t *testing.T) {
 		t.Fatal(err)
 	}
 	load := func() (*procedures.Catalogue, error) {
-		c, findings := procedures.Load(tree)
+		c, findings := procedures.LoadToPlay(tree)
 		for _, f := range findings {
 			if !f.Warning {
 				return nil, fmt.Errorf("%s", f)

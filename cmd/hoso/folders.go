@@ -11,6 +11,7 @@ import (
 
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/sandbox/world"
+	"github.com/hoso-gov/hoso/workflow"
 )
 
 // proceduresHelp is what --procedures says where an author without it means the
@@ -62,23 +63,30 @@ func sandboxData(dir string) (*world.Data, error) {
 	return world.ReadData(os.DirFS(dir))
 }
 
-// loadDefinitions loads the procedures that the binary carries, with those of a
-// folder over or instead of them; one with a mistake keeps the node from starting.
+// loadDefinitions loads the procedures that the binary carries, which were proven
+// when it was made, or those of a folder over or instead of them, which are proven
+// now; one with a mistake keeps the node from starting.
 func loadDefinitions(dir string) (*procedures.Catalogue, error) {
-	tree, prefix, err := definitions(dir)
 	if dir == "" {
-		tree, prefix, err = procedures.FS, "procedures", nil
+		return faultless("procedures")(procedures.LoadToRun(procedures.FS))
 	}
+	tree, prefix, err := definitions(dir)
 	if err != nil {
 		return nil, err
 	}
-	catalogue, findings := procedures.Load(tree)
-	for _, f := range findings {
-		if !f.Warning {
-			return nil, fmt.Errorf("the definitions have mistakes (hoso check lists them): %s", filepath.Join(prefix, f.String()))
+	return faultless(prefix)(procedures.Load(tree))
+}
+
+// faultless is a catalogue without mistakes; prefix is where its files lie.
+func faultless(prefix string) func(*procedures.Catalogue, []workflow.Finding) (*procedures.Catalogue, error) {
+	return func(c *procedures.Catalogue, findings []workflow.Finding) (*procedures.Catalogue, error) {
+		for _, f := range findings {
+			if !f.Warning {
+				return nil, fmt.Errorf("the definitions have mistakes (hoso check lists them): %s", filepath.Join(prefix, f.String()))
+			}
 		}
+		return c, nil
 	}
-	return catalogue, nil
 }
 
 // draftDefinitions is loadDefinitions for who is still writing: a procedure with

@@ -47,7 +47,7 @@ Exit code 1: there is no such procedure, format or language, its workflow has mi
 			if err != nil {
 				return err
 			}
-			catalogue, _ := procedures.Load(tree)
+			catalogue, _ := procedures.LoadToRun(tree)
 			p, ok := catalogue.Get(procedures.ID(args[0]))
 			if !ok {
 				return fmt.Errorf("there is no procedure %q that can be read; try: hoso check", args[0])

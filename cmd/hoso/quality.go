@@ -66,7 +66,7 @@ each of these people, needs a reason, and stands in the log of reads.`,
 			if err != nil {
 				return err
 			}
-			catalogue, _ := procedures.Load(tree)
+			catalogue, _ := procedures.LoadToRun(tree)
 			rows, err := measureQuality(cmd.Context(), db, qualityAsk{rule, reason, examples, communes, catalogue})
 			if err != nil {
 				return err

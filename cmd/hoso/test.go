@@ -104,16 +104,7 @@ func (t *testRun) run(ctx context.Context) error {
 	if tree, err = trial.Snapshot(tree); err != nil {
 		return err
 	}
-	load := func() (*procedures.Catalogue, error) {
-		c, findings := procedures.Load(tree)
-		for _, f := range findings {
-			if !f.Warning {
-				return nil, fmt.Errorf("the definitions have mistakes (hoso check lists them): %s", filepath.Join(prefix, f.String()))
-			}
-		}
-		return c, nil
-	}
-	catalogue, err := load()
+	catalogue, err := faultless(prefix)(procedures.Load(tree))
 	if err != nil {
 		return err
 	}
@@ -134,7 +125,7 @@ func (t *testRun) run(ctx context.Context) error {
 	if server.Data, err = sandboxData(t.data); err != nil {
 		return err
 	}
-	tr, err := trial.New(ctx, server, t.workers, load)
+	tr, err := trial.New(ctx, server, t.workers, func() (*procedures.Catalogue, error) { return faultless(prefix)(procedures.LoadToPlay(tree)) })
 	if err != nil {
 		return err
 	}

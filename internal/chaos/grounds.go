@@ -12,7 +12,7 @@ import (
 type grounds struct{ catalogue *procedures.Catalogue }
 
 func loadGrounds() (grounds, error) {
-	catalogue, findings := procedures.Load(procedures.FS)
+	catalogue, findings := procedures.LoadToRun(procedures.FS)
 	for _, f := range findings {
 		if !f.Warning {
 			return grounds{}, fmt.Errorf("the definitions have mistakes: %s", f)

@@ -4,24 +4,19 @@ import (
 	"html"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/hoso-gov/hoso/internal/shipped"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/sandbox/world"
 )
 
-var shipped = sync.OnceValue(func() *procedures.Catalogue {
-	c, _ := procedures.Load(procedures.FS)
-	return c
-})
-
 func pages(t *testing.T) (func(path string) (int, string), *procedures.Catalogue) {
 	t.Helper()
-	c := shipped()
+	c := shipped.WithScenarios()
 	w, err := world.New(time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ import (
 	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/identity"
 	"github.com/hoso-gov/hoso/internal/pgtest"
+	"github.com/hoso-gov/hoso/internal/shipped"
 	"github.com/hoso-gov/hoso/jobs"
 	"github.com/hoso-gov/hoso/notice"
 	"github.com/hoso-gov/hoso/payment"
@@ -66,10 +67,21 @@ type house struct {
 	now time.Time
 }
 
-func newHouse(t *testing.T) *house { return newHouseOf(t, procedures.FS) }
+func newHouse(t *testing.T) *house { return newHouseWith(t, shipped.Procedures()) }
 
 // newHouseOf is a house with the procedures of a tree.
 func newHouseOf(t *testing.T, tree fs.FS) *house {
+	t.Helper()
+	catalogue, findings := procedures.LoadToRun(tree)
+	for _, f := range findings {
+		if !f.Warning {
+			t.Fatal(f)
+		}
+	}
+	return newHouseWith(t, catalogue)
+}
+
+func newHouseWith(t *testing.T, catalogue *procedures.Catalogue) *house {
 	t.Helper()
 	ctx := t.Context()
 	h := &house{t: t, db: pgtest.New(t), now: time.Date(2026, time.November, 2, 9, 0, 0, 0, calendar.Hanoi)} // a Monday
@@ -83,12 +95,6 @@ func newHouseOf(t *testing.T, tree fs.FS) *house {
 	at := h.sandbox.Addresses()
 	h.agency, err = agency.New(ctx, agency.Config{DB: h.db, Now: h.clock})
 	h.ok(err)
-	catalogue, findings := procedures.LoadOn(tree, "2026-11-02")
-	for _, f := range findings {
-		if !f.Warning {
-			t.Fatalf("the shipped procedures: %v", f)
-		}
-	}
 	clients, err := exchange.Connect(at.Registries, h.sandbox.Signer(), today)
 	h.ok(err)
 	records := registry.Directory{}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/internal/shipped"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -216,7 +217,7 @@ func TestPaymentPages(t *testing.T) {
 // to an end that they want, where there is one, and never through a refusal.
 func TestWayOn(t *testing.T) {
 	t.Parallel()
-	p, _ := shipped().Get("permanent-residence")
+	p, _ := shipped.WithScenarios().Get("permanent-residence")
 	for from, want := range map[workflow.State][]workflow.State{
 		"payment":    {"intake", "consents", "examine", "approve", "recording", "granted"},
 		"supplement": {"examine", "approve", "recording", "granted"},
@@ -228,7 +229,7 @@ func TestWayOn(t *testing.T) {
 			t.Errorf("from %s (-want +got):\n%s", from, d)
 		}
 	}
-	for _, p := range shipped().All() {
+	for _, p := range shipped.WithScenarios().All() {
 		for _, name := range p.Machine.Order {
 			def := p.Machine.States[name]
 			way := wayOn(p.Machine, name)

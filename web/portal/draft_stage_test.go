@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/identity"
 	"github.com/hoso-gov/hoso/internal/pgtest"
+	"github.com/hoso-gov/hoso/internal/shipped"
 	"github.com/hoso-gov/hoso/jobs"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/registry"
@@ -64,7 +64,7 @@ func newStage(t *testing.T, limits ...cases.Limits) *stage {
 	today := func() string { return now().In(calendar.Hanoi).Format(time.DateOnly) }
 	must(t, agency.LoadDemo(ctx, pgtest.Owner(t, s.db)))
 	must(t, resident.LoadDemo(ctx, pgtest.Owner(t, s.db)))
-	catalogue := shipped()
+	catalogue := shipped.WithScenarios()
 	s.procedures = catalogue
 	var err error
 	s.sandbox, err = sandbox.Start(ctx, sandbox.Config{HTTP: "127.0.0.1:0", SMTP: "127.0.0.1:0", Now: now, Log: slog.New(slog.DiscardHandler)})
@@ -111,17 +111,6 @@ func newStage(t *testing.T, limits ...cases.Limits) *stage {
 	t.Cleanup(s.server.Close)
 	return s
 }
-
-// shipped are the procedures of the program.
-var shipped = sync.OnceValue(func() *procedures.Catalogue {
-	c, findings := procedures.LoadOn(procedures.FS, morning.Format(time.DateOnly))
-	for _, f := range findings {
-		if !f.Warning {
-			panic("the procedures are not sound: " + f.String())
-		}
-	}
-	return c
-})
 
 func must(t *testing.T, err error) {
 	t.Helper()

@@ -14,6 +14,7 @@ import (
 	"github.com/hoso-gov/hoso/cases"
 	"github.com/hoso-gov/hoso/forms"
 	"github.com/hoso-gov/hoso/internal/pgtest"
+	"github.com/hoso-gov/hoso/internal/shipped"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/sandbox/drill"
 	stories "github.com/hoso-gov/hoso/stage"
@@ -24,7 +25,7 @@ import (
 // at the reason why not.
 func TestStories(t *testing.T) {
 	t.Parallel()
-	all := shipped()
+	all := shipped.WithScenarios()
 	for _, proc := range all.Services() {
 		t.Run(string(proc.ID), func(t *testing.T) {
 			t.Parallel()

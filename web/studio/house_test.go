@@ -21,6 +21,7 @@ import (
 	"github.com/hoso-gov/hoso/document"
 	"github.com/hoso-gov/hoso/identity"
 	"github.com/hoso-gov/hoso/internal/pgtest"
+	"github.com/hoso-gov/hoso/internal/shipped"
 	"github.com/hoso-gov/hoso/jobs"
 	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/registry"
@@ -51,7 +52,7 @@ func newHouseOf(t *testing.T, tree fs.FS, folder string) *house {
 	h.ok(agency.LoadDemo(ctx, pgtest.Owner(t, h.db)))
 	agencies, err := agency.New(ctx, agency.Config{DB: h.db, Now: h.clock})
 	h.ok(err)
-	running, _ := procedures.Load(procedures.FS)
+	running := shipped.Procedures()
 	service, err := cases.New(ctx, cases.Config{DB: h.db, Procedures: running, Agencies: agencies, Calendar: calendar.Vietnam(), Records: registry.Directory{}, Outbox: jobs.Outbox{}, Now: h.clock})
 	h.ok(err)
 	keys, err := document.OpenKeyring(t.TempDir())

@@ -68,7 +68,7 @@ func TestFineToTheEnd(t *testing.T) {
 // comesTrue reads a folder's scenario again and plays it.
 func comesTrue(h *house, dir string, id procedures.ID, name string) {
 	h.t.Helper()
-	catalogue, findings := procedures.Load(os.DirFS(dir))
+	catalogue, findings := procedures.LoadToPlay(os.DirFS(dir))
 	for _, f := range findings {
 		if !f.Warning {
 			h.t.Fatal(f)

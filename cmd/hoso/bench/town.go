@@ -96,7 +96,7 @@ func (t *town) found(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	catalogue, findings := procedures.Load(tree)
+	catalogue, findings := procedures.LoadToRun(tree)
 	for _, f := range findings {
 		if f.Warning || f.Code == "NOTIFY" { // there is nobody to tell
 			continue
