@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/internal/failpoint"
+	"github.com/hoso-gov/hoso/procedures"
 )
 
 // Claim takes an effect into the caller's hand for the time of a lease and
@@ -37,14 +38,15 @@ const (
 	busySQL = `coalesce(lease_until > @now AND lease_until <= @now::timestamptz + interval '70 minutes', false)`
 )
 
-// claim is one round trip. An effect whose result is kept may always be claimed:
+// claim is one round trip, which reads too what the effect is about. An effect whose result is kept may always be claimed:
 // nobody outside is called for it any more. Any other one waits while the breaker
 // of its peer is open, unless it is let through as the one that tries.
 func (s *Service) claim(ctx context.Context, b Bell) (*Effect, error) {
 	e := &Effect{Bell: b, lease: uuid.New(), peer: peerOf(b.Queue)}
 	now := s.now()
 	var receipt []byte
-	err := s.locked(ctx, b, `
+	batch := locking(b)
+	batch.Queue(`
 		WITH probe AS (
 			UPDATE peers SET probe_at = @again -- should nothing come of it
 			WHERE name = @peer AND opened_at IS NOT NULL AND (probe_at <= @now OR probe_at > @now::timestamptz + interval '70 minutes')
@@ -64,8 +66,10 @@ func (s *Service) claim(ctx context.Context, b Bell) (*Effect, error) {
 			SELECT @case, @seq, @idx, attempts, @now FROM claimed)
 		SELECT type, name, key, args, attempts, failures, ambiguous, coalesce(troubled_since, @now), receipt, EXISTS (SELECT FROM probe) FROM claimed`, pgx.StrictNamedArgs{
 		"case": b.Case, "seq": b.Seq, "idx": b.Idx, "lease": e.lease, "until": now.Add(leaseTime), "now": now, "soon": now.Add(earlyBell), "peer": e.peer,
-		"again": now.Add(probeFirst)},
-		&e.Type, &e.Name, &e.Key, &e.args, &e.Attempts, &e.failures, &e.Ambiguous, &e.troubled, &receipt, &e.probes)
+		"again": now.Add(probeFirst)}).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&e.Type, &e.Name, &e.Key, &e.args, &e.Attempts, &e.failures, &e.Ambiguous, &e.troubled, &receipt, &e.probes)
+	})
+	err := s.readEffect(ctx, e, batch)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s.notClaimed(ctx, b)
 	}
@@ -77,48 +81,52 @@ func (s *Service) claim(ctx context.Context, b Bell) (*Effect, error) {
 			return nil, err
 		}
 	}
-	if err := s.readEffect(ctx, e); err != nil {
-		return nil, err
-	}
 	if e.Result == nil && e.passed() {
 		return e, ErrPassed
 	}
 	return e, nil
 }
 
-// locked carries out a statement about an effect and reads its row. The effect's
-// row is locked by a statement before it, in the same round trip and transaction:
-// so it sees the attempt of whoever had the row until then, which a node whose
-// clock is hours off may take the effect from.
-func (s *Service) locked(ctx context.Context, b Bell, sql string, args pgx.StrictNamedArgs, into ...any) error {
+// locking begins what is done to an effect in one round trip and transaction: its
+// row is locked by a statement before the others, so that they see the attempt of
+// whoever had the row until then, which a node whose clock is hours off may take
+// the effect from.
+func locking(b Bell) *pgx.Batch {
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT FROM case_effects WHERE case_id = $1 AND seq = $2 AND idx = $3 FOR UPDATE`, b.Case, b.Seq, b.Idx)
-	batch.Queue(sql, args)
-	results := s.cfg.DB.SendBatch(ctx, batch)
-	_, err := results.Exec()
-	if err == nil {
-		err = results.QueryRow().Scan(into...)
-	}
-	if closed := results.Close(); err == nil {
-		err = closed
-	}
-	return err
+	return batch
 }
 
-// readEffect reads the case as it is now and the events of the step that
-// scheduled the effect.
-func (s *Service) readEffect(ctx context.Context, e *Effect) (err error) {
-	if e.c, err = s.snapshot(ctx, e.Case, uuid.Nil); err != nil {
+// locked carries out a statement about an effect and reads its row.
+func (s *Service) locked(ctx context.Context, b Bell, sql string, args pgx.StrictNamedArgs, into ...any) error {
+	batch := locking(b)
+	batch.Queue(sql, args).QueryRow(func(row pgx.Row) error { return row.Scan(into...) })
+	return s.cfg.DB.SendBatch(ctx, batch).Close()
+}
+
+// readEffect reads, after what is queued before, the case as it is now and the
+// events of the step that scheduled the effect.
+func (s *Service) readEffect(ctx context.Context, e *Effect, batch *pgx.Batch) error {
+	var hash procedures.Hash
+	batch.Queue(snapshotSQL+`c.id = $1`, e.Case, uuid.Nil).QueryRow(func(row pgx.Row) (err error) {
+		e.c, hash, err = readSnapshot(row)
 		return err
-	}
-	e.Code = e.c.Code
-	if e.step, err = s.stepOf(ctx, e.Case, e.Seq); err != nil {
+	})
+	batch.Queue(stepSQL, e.Case, e.Seq).Query(func(rows pgx.Rows) (err error) {
+		e.step, err = pgx.CollectRows(rows, readStepEvent)
+		return err
+	})
+	if err := s.cfg.DB.SendBatch(ctx, batch).Close(); err != nil {
 		return err
 	}
 	if len(e.step) == 0 {
 		return fmt.Errorf("event %d is not there", e.Seq)
 	}
-	e.At = e.step[0].At
+	var err error
+	if e.c.Procedure, err = s.definition(ctx, hash); err != nil {
+		return err
+	}
+	e.Code, e.At = e.c.Code, e.step[0].At
 	e.peer = peerOf(queueOf(e.c.Procedure, e.Type, e.Name))
 	return nil
 }

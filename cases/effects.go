@@ -1,7 +1,6 @@
 package cases
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -180,23 +179,20 @@ func (s *Service) Queues() []string {
 	return slices.Compact(queues)
 }
 
-// stepOf reads the events of the step that event seq belongs to, in their order.
-func (s *Service) stepOf(ctx context.Context, id ID, seq int) ([]stepEvent, error) {
-	rows, err := s.cfg.DB.Query(ctx, `
-		SELECT e.seq, e.event, e.from_state, e.to_state, e.actor_kind, e.actor_name, e.at, e.input, e.hash
-		FROM case_events e
-		WHERE e.case_id = $1 AND e.command_id = (SELECT command_id FROM case_events WHERE case_id = $1 AND seq = $2)
-		ORDER BY e.hop`, id, seq)
-	if err != nil {
-		return nil, err
+// stepSQL reads the events of the step that event $2 of case $1 belongs to, in
+// their order.
+const stepSQL = `
+	SELECT e.seq, e.event, e.from_state, e.to_state, e.actor_kind, e.actor_name, e.at, e.input, e.hash
+	FROM case_events e
+	WHERE e.case_id = $1 AND e.command_id = (SELECT command_id FROM case_events WHERE case_id = $1 AND seq = $2)
+	ORDER BY e.hop`
+
+func readStepEvent(row pgx.CollectableRow) (e stepEvent, err error) {
+	var input []byte
+	if err := row.Scan(&e.Seq, &e.Event, &e.From, &e.To, &e.ActorKind, &e.ActorName, &e.At, &input, &e.Hash); err != nil {
+		return e, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (e stepEvent, err error) {
-		var input []byte
-		if err := row.Scan(&e.Seq, &e.Event, &e.From, &e.To, &e.ActorKind, &e.ActorName, &e.At, &input, &e.Hash); err != nil {
-			return e, err
-		}
-		return e, json.Unmarshal(input, &e.Input)
-	})
+	return e, json.Unmarshal(input, &e.Input)
 }
 
 // answers are the signals that the effect may bring.

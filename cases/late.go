@@ -94,19 +94,27 @@ func (s *Service) ringFor(ctx context.Context, ring func(context.Context, pgx.Tx
 	return len(bells), err
 }
 
-// bells makes a bell for each row of (case, seq, idx, type, name, definition, time).
+// lateEffect is a row of (case, seq, idx, type, name, definition, time).
+type lateEffect struct {
+	Bell
+	kind, name string
+	hash       procedures.Hash
+}
+
+func (l *lateEffect) into() []any {
+	return []any{&l.Case, &l.Seq, &l.Idx, &l.kind, &l.name, &l.hash, &l.At}
+}
+
+// bells makes a bell for each row.
 func (s *Service) bells(ctx context.Context, rows pgx.Rows) ([]Bell, error) {
-	type late struct {
-		Bell
-		kind, name string
-		hash       procedures.Hash
-	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (l late, err error) {
-		return l, row.Scan(&l.Case, &l.Seq, &l.Idx, &l.kind, &l.name, &l.hash, &l.At)
-	})
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (l lateEffect, err error) { return l, row.Scan(l.into()...) })
 	if err != nil {
 		return nil, err
 	}
+	return s.bellsOf(ctx, found)
+}
+
+func (s *Service) bellsOf(ctx context.Context, found []lateEffect) ([]Bell, error) {
 	bells := make([]Bell, len(found))
 	for i, l := range found {
 		p, err := s.definition(ctx, l.hash)
@@ -115,26 +123,6 @@ func (s *Service) bells(ctx context.Context, rows pgx.Rows) ([]Bell, error) {
 		}
 		bells[i] = l.Bell
 		bells[i].Queue = queueOf(p, l.kind, l.name)
-	}
-	return bells, nil
-}
-
-// Due lists effects that are to be done now, without marking them: for a caller
-// who works them off itself.
-func (s *Service) Due(ctx context.Context, limit int) ([]Bell, error) {
-	rows, err := s.cfg.DB.Query(ctx, `
-		SELECT e.case_id, e.seq, e.idx, e.type, e.name, c.definition, e.next_at
-		FROM case_effects e
-		JOIN cases c ON c.id = e.case_id
-		WHERE e.status IN (0, 1) AND e.next_at <= $1
-		ORDER BY e.next_at, e.case_id, e.seq, e.idx
-		LIMIT $2`, s.now(), limit)
-	if err != nil {
-		return nil, fmt.Errorf("list due effects: %w", err)
-	}
-	bells, err := s.bells(ctx, rows)
-	if err != nil {
-		return nil, fmt.Errorf("list due effects: %w", err)
 	}
 	return bells, nil
 }

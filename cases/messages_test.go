@@ -16,9 +16,9 @@ import (
 // returns how many there were.
 func (o *office) passMessages(id ID) (n int) {
 	o.t.Helper()
-	bells, err := o.Due(o.t.Context(), 1000)
+	due, err := o.Stirring(o.t.Context(), 1000)
 	o.ok(err)
-	for _, b := range bells {
+	for _, b := range due.Effects {
 		if b.Case != id || b.Queue != QueueCases {
 			continue
 		}

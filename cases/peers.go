@@ -100,7 +100,7 @@ const blamedSQL = `
 // an attempt and without a call, until it is woken or picked to try; when its time
 // is over before that, it is given up. It tells whether the effect waits or ended.
 func (s *Service) hold(ctx context.Context, e *Effect) (bool, error) {
-	if err := s.readEffect(ctx, e); err != nil {
+	if err := s.readEffect(ctx, e, &pgx.Batch{}); err != nil {
 		return false, err
 	}
 	now := s.now()

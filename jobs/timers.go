@@ -48,22 +48,15 @@ func (w *timerWorker) Work(ctx context.Context, job *river.Job[timerArgs]) error
 // scenarios, and tests.
 func (j *Jobs) Drain(ctx context.Context) error {
 	for {
-		due, err := j.cfg.Cases.Stirring(ctx)
+		due, err := j.cfg.Cases.Stirring(ctx, atOnce)
 		if err != nil || !due.Any() {
 			return err
 		}
-		if due.Peers {
-			if _, err := j.cfg.Cases.Probe(ctx, func(context.Context, pgx.Tx, []cases.Bell) error { return nil }); err != nil {
+		if due.Peers || due.Calendars || due.Terms {
+			if err := j.sweep(ctx, due); err != nil {
 				return err
 			}
-		}
-		if due.Calendars {
-			if err := j.Redate(ctx); err != nil {
-				return err
-			}
-		}
-		if due.Terms {
-			if err := j.SweepTerms(ctx); err != nil {
+			if due, err = j.cfg.Cases.Stirring(ctx, atOnce); err != nil { // there may be more now
 				return err
 			}
 		}
@@ -73,17 +66,33 @@ func (j *Jobs) Drain(ctx context.Context) error {
 				return err
 			}
 		}
-		if due.Effects {
-			n, err := j.drainEffects(ctx)
-			if err != nil {
-				return err
-			}
-			done += n
+		n, err := j.drainEffects(ctx, due.Effects)
+		if err != nil {
+			return err
 		}
+		done += n
 		if done == 0 { // what is left is in somebody's hands, or waits to be tried again
 			return nil
 		}
 	}
+}
+
+// sweep does what no timer and no effect stands for.
+func (j *Jobs) sweep(ctx context.Context, due cases.Stirring) error {
+	if due.Peers {
+		if _, err := j.cfg.Cases.Probe(ctx, func(context.Context, pgx.Tx, []cases.Bell) error { return nil }); err != nil {
+			return err
+		}
+	}
+	if due.Calendars {
+		if err := j.Redate(ctx); err != nil {
+			return err
+		}
+	}
+	if due.Terms {
+		return j.SweepTerms(ctx)
+	}
+	return nil
 }
 
 // drainTimers fires the timers that are due, and returns how many there were.
@@ -103,13 +112,9 @@ func (j *Jobs) drainTimers(ctx context.Context) (int, error) {
 	return len(due), nil
 }
 
-// drainEffects carries out the effects that are due, and returns how many there
-// were. What comes of them is for the next round.
-func (j *Jobs) drainEffects(ctx context.Context) (int, error) {
-	bells, err := j.cfg.Cases.Due(ctx, atOnce)
-	if err != nil {
-		return 0, err
-	}
+// drainEffects carries out effects that were due, and returns how many still were.
+// What comes of them is for the next round.
+func (j *Jobs) drainEffects(ctx context.Context, bells []cases.Bell) (int, error) {
 	done := 0
 	for _, b := range bells {
 		_, claimed, err := j.effect(ctx, b)

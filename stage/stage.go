@@ -219,8 +219,18 @@ type silent struct{}
 func (silent) Email(context.Context, notice.Email) error         { return nil }
 func (silent) SMS(context.Context, string, string, string) error { return nil }
 
-// pass lets time go by: whatever falls due on the way happens at its instant.
+// pass lets time go by: whatever falls due on the way happens at its instant. The
+// payment platform, which tells of no payment by itself, is asked in the end only,
+// not again and again on the way.
 func (s *Stage) pass(ctx context.Context, until time.Time) error {
+	if len(s.gateway.amounts) > 0 {
+		if _, err := s.db.Exec(ctx, `
+			UPDATE case_effects SET next_at = $1
+			WHERE type = 'request-payment' AND status = 0 AND next_at > $2 AND next_at < $1
+				AND key IN (SELECT order_id FROM case_payments WHERE status = 'ready')`, until, s.now); err != nil {
+			return err
+		}
+	}
 	for {
 		var next *time.Time
 		if err := s.db.QueryRow(ctx, `
