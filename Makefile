@@ -32,15 +32,15 @@ lint: ## formatting, vet, staticcheck
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-# MANY are the packages whose tests go through all definitions.
-MANY := procedures|trial|portal|diagram
+# MANY are the packages whose tests go through all definitions, or run the whole program.
+MANY := procedures|trial|portal|diagram|cmd/hoso
 
 test: build ## all tests: unit, property, database and browser
 	@scripts/need postgres node chromium cc xz
 	@echo "== definitions"; bin/hoso check; bin/hoso test --mutants --sample 60; bin/hoso test --outages
 	@echo "== unit, property and database tests (race detector on)"
 	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -vE '/(e2e|internal/chaos|$(MANY))$$')
-	@echo "== those that go through all definitions: a part of them with the race detector, all of them without"
+	@echo "== those that go through all definitions or run the program: a part of them with the race detector, all of them without"
 	$(GO) test -race -short -timeout 40m $$($(GO) list ./... | grep -E '/($(MANY))$$')
 	$(GO) test -count=1 -timeout 40m $$($(GO) list ./... | grep -E '/($(MANY))$$' | grep -v /diagram)
 	@echo "== an installation is broken on purpose for $(or $(HOSO_CHAOS_MINUTES),2) minutes"
