@@ -72,7 +72,7 @@ func TestReadersSeeTheSameEverywhere(t *testing.T) {
 		}
 		for way, got := range map[string]map[Code]bool{
 			"one by one": o.seenByGet(a, all), "list": o.seenInList(a), "tabs": o.seenInTabs(a, want), "search by code": o.seenBySearch(a, all),
-			"search by name": o.seenByName(a), "document": o.seenByDocument(a, all, documents), "SQL": o.seenBySQL(a),
+			"search by name": o.seenByName(a), "document": o.seenByDocument(a, all, documents), "papers": o.seenInPapers(a, want), "SQL": o.seenBySQL(a),
 		} {
 			if d := cmp.Diff(slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got))); d != "" {
 				t.Errorf("%s %s with seats %v, %s (-want +got):\n%s", a.Kind, a.ID, a.Seats, way, d)
@@ -205,6 +205,28 @@ func (o *office) seenByDocument(a agency.Actor, all []*Case, documents map[Code]
 		}
 	}
 	return got
+}
+
+// seenInPapers walks a citizen's papers in small pages; each case has one.
+func (o *office) seenInPapers(a agency.Actor, want map[Code]bool) map[Code]bool {
+	o.t.Helper()
+	if a.Kind == agency.Officer {
+		return want
+	}
+	got, after := map[Code]bool{}, ""
+	for {
+		page, next, err := o.Results(o.t.Context(), a, AllPapers, after, 3)
+		o.ok(err)
+		for _, r := range page {
+			if got[r.Code] {
+				o.t.Fatalf("the paper of %s is listed twice", r.Code)
+			}
+			got[r.Code] = true
+		}
+		if after = next; next == "" {
+			return got
+		}
+	}
 }
 
 func (o *office) seenBySQL(a agency.Actor) map[Code]bool {

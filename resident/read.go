@@ -66,6 +66,38 @@ func Contact(ctx context.Context, tx pgx.Tx, p registry.Purpose, number string, 
 	return rec, audit.Read(ctx, tx, entry(p, number, now, "phone", "email"))
 }
 
+// Card reads the record of kind identityCard: number, issuedOn and expiresOn of
+// the card that a person holds; without expiresOn it never expires. Who holds
+// none has an empty record. The log of reads names the card alone.
+func Card(ctx context.Context, tx pgx.Tx, p registry.Purpose, number string, now time.Time) (registry.Record, error) {
+	rec := record(CardKind, number, now)
+	var (
+		card    string
+		version int64
+		issued  time.Time
+		expires *time.Time
+	)
+	err := tx.QueryRow(ctx, `
+		SELECT d.number, d.issued_on, d.expires_on, r.version, r.updated_at
+		FROM residents r
+		JOIN identity_documents d ON d.resident = r.number AND d.kind = 'identity-card' AND d.revoked_on IS NULL
+		WHERE r.number = $1`, number).Scan(&card, &issued, &expires, &version, &rec.AsOf)
+	field := "identityCard"
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		field = "none"
+	case err != nil:
+		return rec, fmt.Errorf("read an identity card: %w", err)
+	default:
+		rec.State, rec.Version = registry.Fetched, strconv.FormatInt(version, 10)
+		rec.Values = map[string]any{"number": card, "issuedOn": issued.Format(iso)}
+		if expires != nil {
+			rec.Values["expiresOn"] = expires.Format(iso)
+		}
+	}
+	return rec, audit.Read(ctx, tx, entry(p, number, now, field))
+}
+
 // personValues reads one person without logging it; values are nil when there
 // is none.
 func personValues(ctx context.Context, tx pgx.Tx, number string, now time.Time) (values map[string]any, version int64, asOf time.Time, err error) {

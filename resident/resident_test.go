@@ -73,6 +73,9 @@ func TestRecords(t *testing.T) {
 		{"person", chau, map[string]any{"number": chau, "fullName": "Phan Bảo Châu", "birthDate": "2026-05-02", "sex": "female", "ethnicity": "Kinh",
 			"nationality": "Việt Nam", "homePlace": home, "birthPlace": home, "maritalStatus": "single", "fatherNumber": tuan, "motherNumber": yen,
 			"alive": true, "restricted": false, "digitalCitizen": false}},
+		{resident.CardKind, yen, map[string]any{"number": yen, "issuedOn": "2024-07-15", "expiresOn": "2034-12-09"}},
+		{resident.CardKind, chau, nil},
+		{resident.CardKind, "001099999999", nil},
 		{"children", tuan, map[string]any{"list": []any{map[string]any{"number": chau, "fullName": "Phan Bảo Châu", "birthDate": "2026-05-02", "sex": "female"}}}},
 		{"children", huy, nil},
 		{"household", "115", map[string]any{"id": "115", "headNumber": tuan, "headName": "Phan Anh Tuấn", "address": address, "count": int64(2), "members": []any{
@@ -109,10 +112,12 @@ func TestEveryReadIsLogged(t *testing.T) {
 	fetch(t, db, "household", "115")
 	fetch(t, db, "homeOf", "01/00004/9 phố Phan Đình Phùng")
 	fetch(t, db, "children", yen)
+	fetch(t, db, resident.CardKind, yen)
+	fetch(t, db, resident.CardKind, chau)
 	if _, err := resident.Search(ctx, db, officer("law: x"), "hai yen", 10); err != nil {
 		t.Fatal(err)
 	}
-	for subject, want := range map[string]int{yen: 4, tuan: 2, chau: 1, huy: 0} {
+	for subject, want := range map[string]int{yen: 5, tuan: 2, chau: 2, huy: 0} {
 		got, _, err := audit.Reads(ctx, db, subject, "", 100)
 		if err != nil || len(got) != want {
 			t.Errorf("reads of %s: got %d, %v; want %d", subject, len(got), err, want)

@@ -18,11 +18,15 @@ import (
 )
 
 // Kinds are the kinds of record that [Source] answers, for registry.Directory.Add.
-var Kinds = []string{"person", ContactKind, "children", "household", "homeOf", "identityMatch"}
+var Kinds = []string{"person", ContactKind, CardKind, "children", "household", "homeOf", "identityMatch"}
 
 // ContactKind is the kind of record that tells how to reach a person, and
 // nothing else about them. Definitions do not name it; who sends messages does.
 const ContactKind = "contact"
+
+// CardKind is the kind of record that holds a person's identity card, and
+// nothing else about them. Definitions do not name it: they have the person's.
+const CardKind = "identityCard"
 
 // Registry is the name under which the resident database answers.
 const Registry = "resident"
@@ -60,6 +64,8 @@ func (s *Source) fetch(ctx context.Context, tx pgx.Tx, r registry.Request) (regi
 		return Person(ctx, tx, r.Purpose, r.Key, now())
 	case ContactKind:
 		return Contact(ctx, tx, r.Purpose, r.Key, now())
+	case CardKind:
+		return Card(ctx, tx, r.Purpose, r.Key, now())
 	case "children":
 		return Children(ctx, tx, r.Purpose, r.Key, now())
 	case "household":
