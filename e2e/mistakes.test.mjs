@@ -106,5 +106,5 @@ test('the pages that are open to all, in both languages, at a telephone and at a
     await reader.close();
   }
   const chi = await who('Lê Minh Chí');
-  for (const path of ['/', '/ho-so', '/tin-bao', '/ai-da-xem']) await chi.visit(path);
+  for (const path of ['/', '/ho-so', '/giay-to', '/tin-bao', '/ai-da-xem']) await chi.visit(path);
 });

@@ -107,6 +107,17 @@ test('a wife joins her husband: from the home page to the notice that anybody ca
   for (const tab of ['Tiến trình', 'Nội dung đã nộp', 'Ai đã xem dữ liệu']) await an.press(tab, { within: an.main });
   await an.says('Công an phường Ba Đình');
 
+  // The notice is among her papers, beside her card, and leads to the page that verifies it.
+  await an.press('Giấy tờ', { within: an.page.getByRole('navigation', { name: 'Các trang chính' }) });
+  await an.heading('Giấy tờ của tôi');
+  await an.says('Số có bốn chữ số cuối 0101', 'CT08', 'Công an phường Ba Đình', 'Giá trị sử dụng', code);
+  await an.saysNot('001196000101');
+  await an.press('Mọi giấy tờ', { within: an.main });
+  await an.says('Phiếu tiếp nhận', 'CT08');
+  await an.press(/^Kiểm tra .*CT08/, { within: an.main });
+  await an.says('Có giấy mang mã này và đang có hiệu lực');
+  assert.ok(an.page.url().endsWith(id));
+
   const anybody = await Person.open('Ai đó');
   await anybody.visit('/kiem-tra');
   await anybody.page.getByLabel(/Mã kiểm tra/).fill(id);

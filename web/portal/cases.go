@@ -23,6 +23,7 @@ const casePattern = casesPath + "/{code:H[0-9.]+-[0-9]{6}-[0-9]{6}}"
 // Paths besides those of a case.
 const (
 	messagesPath = "/tin-bao"
+	papersPath   = "/giay-to"
 	readsPath    = "/ai-da-xem"
 	verifyPath   = "/verify/{id}" // the QR codes of papers lead there
 	checkPath    = "/kiem-tra"
@@ -41,6 +42,7 @@ func caseRoutes(r chi.Router, p *portal) {
 		r.Get(casePattern+"/thanh-toan", p.Handle(p.payerReturned))
 		r.Get(casePattern+"/giay-to/{document}", p.Handle(p.document))
 		r.Get(casePattern+"/tep/{file}", p.Handle(p.caseFile))
+		r.Get(papersPath, p.Handle(p.wallet))
 		r.Get(messagesPath, p.Handle(p.messages))
 		r.Post(messagesPath, p.Handle(p.readMessages))
 		r.Get(readsPath, p.Handle(p.reads))

@@ -20,6 +20,7 @@ type homeView struct {
 	Found  string // how many procedures a search found; empty: none was made
 	Events []homeEvent
 	Tasks  []ui.Card
+	Papers bool // leads to the citizen's papers
 }
 
 // homeEvent is a life event with its procedures.
@@ -43,6 +44,7 @@ func (p *portal) home(w http.ResponseWriter, r *http.Request) error {
 	v.Events = eventsOf(services, lang)
 	if a := site.Actor(r); a.Kind == agency.Citizen && v.Query == "" {
 		var err error
+		v.Papers = true
 		if v.Tasks, err = p.tasks(r, a, lang); err != nil {
 			return err
 		}

@@ -59,7 +59,7 @@ func (p *portal) mine(w http.ResponseWriter, r *http.Request) error {
 		}
 		// What waits for the citizen stands above the drafts.
 		v.Groups = append(p.caseGroups(list, lang, true), append(v.Groups, p.caseGroups(list, lang, false)...)...)
-		v.Pager = minePager(lang, filter, q.Get("sau"), next)
+		v.Pager = filterPager(lang, casesPath, filter, q.Get("sau"), next)
 	}
 	if len(v.Groups) == 0 {
 		v.Empty = ui.T(lang, "Không có hồ sơ nào ở đây.", "There is nothing here.")
@@ -79,7 +79,8 @@ func known(filter string) string {
 	return ""
 }
 
-func minePager(lang, filter, at, next string) *ui.Pager {
+// filterPager leads through a part of a list; at is where its page begins.
+func filterPager(lang, path, filter, at, next string) *ui.Pager {
 	if at == "" && next == "" {
 		return nil
 	}
@@ -92,9 +93,9 @@ func minePager(lang, filter, at, next string) *ui.Pager {
 			q.Set("sau", after)
 		}
 		if len(q) == 0 {
-			return casesPath
+			return path
 		}
-		return casesPath + "?" + q.Encode()
+		return path + "?" + q.Encode()
 	}
 	out := &ui.Pager{Lang: lang}
 	if at != "" {

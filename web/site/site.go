@@ -119,7 +119,7 @@ func (s *Site) Frame(r *http.Request, title string) ui.Frame {
 		return f
 	}
 	f.Nav = ui.CitizenNav(lang, r.URL.Path)
-	f.Account.Links = []ui.Link{{Text: ui.T(lang, "Hồ sơ của tôi", "My cases"), Href: "/ho-so"}}
+	f.Account.Links = []ui.Link{{Text: ui.T(lang, "Hồ sơ của tôi", "My cases"), Href: "/ho-so"}, {Text: ui.T(lang, "Giấy tờ của tôi", "My papers"), Href: "/giay-to"}}
 	return f
 }
 

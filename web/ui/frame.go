@@ -40,6 +40,7 @@ func CitizenNav(lang, current string) []Link {
 	links := []Link{
 		{Text: T(lang, "Trang chủ", "Home"), Href: "/"},
 		{Text: T(lang, "Hồ sơ của tôi", "My cases"), Href: "/ho-so"},
+		{Text: T(lang, "Giấy tờ", "Papers"), Href: "/giay-to"},
 		{Text: T(lang, "Tin báo", "Messages"), Href: "/tin-bao"},
 		{Text: T(lang, "Ai đã xem dữ liệu", "Who read my data"), Href: "/ai-da-xem"},
 	}
