@@ -216,7 +216,7 @@ func TestDescribesEveryRoute(t *testing.T) {
 	}
 	for _, call := range []string{"GET /procedures", "GET /procedures/{id}", "GET /procedures/{id}/form", "POST /cases", "GET /cases", "GET /cases/{code}",
 		"POST /cases/{code}/events", "GET /worklist", "POST /cases/{code}/judgements", "POST /cases/{code}/files", "GET /cases/{code}/documents/{id}",
-		"GET /cases/{code}/files/{id}", "GET /verify/{id}", "GET /me/reads", "GET /statistics"} {
+		"GET /cases/{code}/files/{id}", "GET /verify/{id}", "GET /me/papers", "GET /me/reads", "GET /statistics"} {
 		if !slices.Contains(routes, call) {
 			t.Errorf("there is no %s", call)
 		}

@@ -11,6 +11,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hoso-gov/hoso/agency"
+	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -45,6 +47,33 @@ type VerifiedView struct {
 	Withdrawn *time.Time    `json:"withdrawn_at" doc:"null: in force"`
 }
 
+// PaperView is a paper in a citizen's list, with the case that issued it.
+type PaperView struct {
+	DocumentView
+	Agency    Office         `json:"agency" doc:"Issued it"`
+	Validity  *workflow.Text `json:"validity" doc:"How long it holds, in words; null: the definition does not say"`
+	Case      cases.Code     `json:"case" doc:"That issued it: get-document takes it with id"`
+	Procedure procedures.ID  `json:"procedure"`
+	CaseTitle workflow.Text  `json:"case_title" doc:"Name of the procedure"`
+	Subject   *string        `json:"subject" doc:"Name of whom the case is about; null: the caller"`
+}
+
+// PaperList is one page of papers.
+type PaperList struct {
+	Items []PaperView `json:"items" nullable:"false"`
+	Next  *string     `json:"next" doc:"Address of the next page; null on the last one"`
+}
+
+type papersIn struct {
+	Paging
+	Filter cases.ResultFilter `query:"filter" enum:"all" doc:"all: receipts and letters too; left out: results alone"`
+}
+
+type papersAnswer struct {
+	Page
+	Body PaperList
+}
+
 func (a *api) papers() {
 	binary := func(types ...string) map[string]*huma.Response {
 		content := map[string]*huma.MediaType{}
@@ -55,6 +84,9 @@ func (a *api) papers() {
 	}
 	add(a, huma.Operation{OperationID: "get-document", Method: http.MethodGet, Path: "/cases/{code}/documents/{id}", Tags: []string{tagPapers},
 		Summary: "A paper that was issued, as PDF", Responses: binary("application/pdf"), Errors: []int{http.StatusNotFound, http.StatusGone}}, signedIn, a.document)
+	add(a, huma.Operation{OperationID: "list-papers", Method: http.MethodGet, Path: "/me/papers", Tags: []string{tagPapers},
+		Summary: "What was issued in a citizen's cases, newest first", Description: "Of the cases that the caller filed and of those about the caller. Papers that were withdrawn stay in the list."},
+		signedIn, a.listPapers)
 	add(a, huma.Operation{OperationID: "get-file", Method: http.MethodGet, Path: "/cases/{code}/files/{id}", Tags: []string{tagPapers},
 		Summary: "A paper that was handed in", Responses: binary("application/pdf", "image/jpeg", "image/png"), Errors: []int{http.StatusNotFound, http.StatusGone}}, signedIn, a.file)
 	add(a, huma.Operation{OperationID: "verify-document", Method: http.MethodGet, Path: "/verify/{id}", Tags: []string{tagPapers},
@@ -67,6 +99,22 @@ func (a *api) document(ctx context.Context, actor agency.Actor, in *paperIn) (*c
 		return nil, err
 	}
 	return &contentAnswer{Type: "application/pdf", Disposition: attachmentNamed(string(in.Code) + "-" + d.Kind + ".pdf"), Body: content}, nil
+}
+
+func (a *api) listPapers(ctx context.Context, actor agency.Actor, in *papersIn) (*papersAnswer, error) {
+	list, next, err := a.Cases.Results(ctx, actor, in.Filter, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &papersAnswer{}
+	out.Body.Items = each(list, a.paperView)
+	out.Link, out.Body.Next = a.next("/me/papers", queryOf("filter", string(in.Filter)), next, in.Limit)
+	return out, nil
+}
+
+func (a *api) paperView(d cases.Issued) PaperView {
+	return PaperView{DocumentView: documentView(d.Document), Agency: a.office(d.Agency), Validity: orNone(d.Validity), Case: d.Code, Procedure: d.Procedure,
+		CaseTitle: d.ProcedureTitle, Subject: orNone(d.Subject)}
 }
 
 func (a *api) file(ctx context.Context, actor agency.Actor, in *paperIn) (*contentAnswer, error) {

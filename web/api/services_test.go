@@ -114,6 +114,7 @@ func TestPermanentResidence(t *testing.T) {
 		t.Errorf("%d events, revision %v, ETag %s", n, seen.at("revision"), seen.header.Get("ETag"))
 	}
 	h.paper(an, seen, "result")
+	h.papers(an, code)
 	after := h.get(an, "/procedures/permanent-residence/form")
 	if got := after.answerAt("/applicant/permanentAddress"); !strings.Contains(got, "12 phố Lê Lợi") {
 		t.Errorf("the permanent address is now %q", got)
@@ -149,6 +150,33 @@ func (h *house) paper(subject string, c *answer, kind string) {
 	if bytes.Contains(v.raw, []byte(subject)) {
 		h.t.Errorf("verification names the citizen: %s", v.raw)
 	}
+}
+
+// papers holds a citizen's list of papers against the case that issued them, and
+// sees that nobody else has them.
+func (h *house) papers(subject, code string) {
+	h.t.Helper()
+	list := h.get(subject, "/me/papers")
+	if len(list.list("items")) != 1 {
+		h.t.Fatalf("the results: %s", list.raw)
+	}
+	if list.text("items", 0, "case") != code || list.text("items", 0, "kind") != "result" || list.text("items", 0, "agency", "id") != "CA-00004" ||
+		list.text("items", 0, "validity", "vi") == "" || list.at("items", 0, "subject") != nil || list.at("next") != nil {
+		h.t.Errorf("the result: %s", list.raw)
+	}
+	h.get(subject, "/cases/"+list.text("items", 0, "case")+"/documents/"+list.text("items", 0, "id"))
+	first := h.get(subject, "/me/papers?filter=all&limit=1")
+	if first.text("items", 0, "id") != list.text("items", 0, "id") || first.text("next") == "" {
+		h.t.Errorf("the first of all papers: %s", first.raw)
+	}
+	if second := h.get(subject, first.text("next")); second.text("items", 0, "kind") != "receipt" {
+		h.t.Errorf("the second of all papers: %s", second.raw)
+	}
+	if other := h.get(binh, "/me/papers?filter=all"); bytes.Contains(other.raw, []byte(code)) {
+		h.t.Errorf("another citizen's list: %s", other.raw)
+	}
+	h.call("ca-00004-thuly", http.MethodGet, "/me/papers", nil).want(http.StatusForbidden)
+	h.call(subject, http.MethodGet, "/me/papers?cursor=x", nil).want(http.StatusBadRequest)
 }
 
 // A fine is looked up, paid on the platform's page, and done without an officer.

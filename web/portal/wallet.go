@@ -36,7 +36,7 @@ type walletPaper struct {
 	Title string
 	Tag   ui.Tag // it was withdrawn
 	Lines []string
-	Meta  string // the case that it came from
+	Case  ui.Link // that it came from
 	Links []ui.Link
 }
 
@@ -91,13 +91,9 @@ func (p *portal) walletYears(list []cases.Issued, lang string) []walletYear {
 
 func (p *portal) walletPaper(d cases.Issued, lang string) walletPaper {
 	title, id := d.Title.In(lang), d.ID.String()
-	out := walletPaper{Title: title, Meta: ui.T(lang, "Theo hồ sơ: ", "From the case: ") + d.ProcedureTitle.In(lang) + " · " + string(d.Code), Links: []ui.Link{
-		{Text: ui.T(lang, "Tải về (PDF)", "Download (PDF)"), Href: caseLink(d.Code, "giay-to/"+id)},
-		{Text: ui.T(lang, "Kiểm tra", "Verify"), Href: "/verify/" + id},
-		{Text: ui.T(lang, "Xem hồ sơ", "See the case"), Href: caseLink(d.Code, "")}}}
-	for i := range out.Links {
-		out.Links[i].Hidden = title + " " + d.Number
-	}
+	out := walletPaper{Title: title, Case: ui.Link{Text: d.ProcedureTitle.In(lang) + " · " + string(d.Code), Href: caseLink(d.Code, "")}, Links: []ui.Link{
+		{Text: ui.T(lang, "Tải về (PDF)", "Download (PDF)"), Hidden: title + " " + d.Number, Href: caseLink(d.Code, "giay-to/"+id)},
+		{Text: ui.T(lang, "Kiểm tra", "Verify"), Hidden: title + " " + d.Number, Href: "/verify/" + id}}}
 	if d.Number != "" {
 		out.Lines = append(out.Lines, ui.T(lang, "Số ", "No. ")+d.Number)
 	}

@@ -31,13 +31,13 @@ func TestWallet(t *testing.T) {
 	paper := o.get(citizen(an, ""), code).Documents[1]
 	b.get("/").click("Giấy tờ của tôi").at(200, "/giay-to").says("Năm 2026", paper.Title.VI, "Số "+paper.Number, "Cấp ngày 26/11/2026, Công an phường Ba Đình",
 		"Giá trị sử dụng: đến khi thay đổi hoặc xóa đăng ký", "Theo hồ sơ: Đăng ký nơi thường trú mới · "+string(code)).silent("Phiếu tiếp nhận", "Chưa có giấy tờ nào", "Đã thu hồi")
-	b.click("Xem hồ sơ").at(200, caseLink(code, ""))
+	b.click("Đăng ký nơi thường trú mới · ").at(200, caseLink(code, ""))
 	b.get("/ho-so").click("Giấy tờ của tôi").at(200, "/giay-to").click("Kiểm tra").at(200, "/verify/"+paper.ID.String()).says("đang có hiệu lực")
 	if b.get("/giay-to").click("Tải về (PDF)"); b.status != http.StatusOK || !strings.HasPrefix(b.body, "%PDF-") {
 		t.Errorf("the paper: %d", b.status)
 	}
 	b.get("/giay-to?lang=en").says("My papers", "Identity card", "Number ending in 0101", "Papers issued", "2026", paper.Title.EN, "No. "+paper.Number,
-		"Issued on 26/11/2026 by ", "Validity: until changed", "Download (PDF)", "Verify", "See the case")
+		"Issued on 26/11/2026 by ", "Validity: until changed", "Download (PDF)", "Verify", "From the case: Register a new permanent residence")
 	if found := regexp.MustCompile(`[ăđơưạảấầẩậắằặẹẻếềểễệịọỏốồổỗộớờởỡợụủứừửữự]`).FindAllString(b.text(), -1); found != nil {
 		t.Errorf("in English: %v in %s", found, b.text())
 	}
