@@ -39,7 +39,8 @@ func (p *portal) home(w http.ResponseWriter, r *http.Request) error {
 	services := p.Procedures.Services()
 	if v.Query != "" {
 		services = search(services, v.Query)
-		v.Found = ui.T(lang, "Tìm thấy ", "Found: ") + ui.Count(int64(len(services))) + ui.T(lang, " thủ tục", "")
+		n := ui.Count(int64(len(services)))
+		v.Found = ui.T(lang, "Tìm thấy "+n+" thủ tục", "Procedures found: "+n)
 	}
 	v.Events = eventsOf(services, lang)
 	if a := site.Actor(r); a.Kind == agency.Citizen && v.Query == "" {
