@@ -130,6 +130,7 @@ var procedureRules = []changeRule{
 	{at: "messages.*.*", part: PartOutward, added: NeedsPlan, removed: NeedsPlan, changed: NeedsPlan, because: staysNamed},
 	{at: "documents.**", part: PartOutward}, {at: "notices.**", part: PartOutward}, {at: "payments.**", part: PartOutward}, {at: "changes.**", part: PartOutward},
 	{at: "messages.**", part: PartOutward},
+	{at: "offers.**", part: PartOutward}, // made before there is a case
 	{at: "outputs.*", part: PartOther, removed: NeedsPlan, because: workflow.Text{VI: "hồ sơ mẹ còn đọc dữ liệu này", EN: "the case that opened it reads this"}},
 }
 

@@ -141,7 +141,7 @@ var keyWords = map[string]workflow.Text{
 	"within": {VI: "thời gian xử lý", EN: "time for it"}, "clock": {VI: "đồng hồ thời hạn", EN: "clock"}, "actions": {VI: "thao tác", EN: "actions"}, "signals": {VI: "tín hiệu", EN: "signals"},
 	"after": {VI: "khi hết thời gian", EN: "time-outs"}, "to": {VI: "chuyển đến", EN: "leads to"}, "by": {VI: "ai thực hiện", EN: "by whom"}, "needs": {VI: "phải nhập", EN: "what is needed"},
 	"max": {VI: "số lần tối đa", EN: "how often at most"}, "unlike": {VI: "người khác với bước", EN: "another person than"}, "fresh": {VI: "đọc lại dữ liệu", EN: "read again"},
-	"effects": {VI: "việc kèm theo", EN: "effects"}, "outcome": {VI: "kết thúc", EN: "outcome"}, "open": {VI: "hồ sơ liên thông", EN: "sub-cases"}, "join": {VI: "khi đủ ý kiến", EN: "join"},
+	"effects": {VI: "việc kèm theo", EN: "effects"}, "offers": {VI: "gợi ý trên trang đầu", EN: "offers on the home page"}, "outcome": {VI: "kết thúc", EN: "outcome"}, "open": {VI: "hồ sơ liên thông", EN: "sub-cases"}, "join": {VI: "khi đủ ý kiến", EN: "join"},
 	"withdraw": {VI: "rút hồ sơ", EN: "withdrawal"}, "extend": {VI: "gia hạn", EN: "extension"}, "file": {VI: "khi nộp", EN: "at filing"}, "initial": {VI: "trạng thái đầu", EN: "first state"},
 	"type": {VI: "kiểu dữ liệu", EN: "type"}, "format": {VI: "định dạng", EN: "format"}, "pattern": {VI: "mẫu", EN: "pattern"}, "required": {VI: "bắt buộc", EN: "required"},
 	"maxLength": {VI: "độ dài tối đa", EN: "longest"}, "minLength": {VI: "độ dài tối thiểu", EN: "shortest"}, "maximum": {VI: "giá trị lớn nhất", EN: "greatest"}, "minimum": {VI: "giá trị nhỏ nhất", EN: "least"},

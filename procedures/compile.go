@@ -3,6 +3,7 @@ package procedures
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hoso-gov/hoso/expr"
@@ -105,6 +106,7 @@ func (b *builder) build() {
 		return
 	}
 	b.subjects()
+	b.offers()
 	b.tables()
 	b.papers()
 	b.outgoing()
@@ -115,7 +117,11 @@ func (b *builder) build() {
 func (b *builder) kinds() {
 	for _, e := range b.f.procedure.get("subjects").entries() {
 		s := &Subject{Name: e.key, Kind: e.value.get("kind").str(), Basis: e.value.get("basis").str(), Title: e.value.get("title").localized()}
-		b.p.Subjects = append(b.p.Subjects, s)
+		if e.value.get("only").str() == "offers" {
+			b.p.Early = append(b.p.Early, s)
+		} else {
+			b.p.Subjects = append(b.p.Subjects, s)
+		}
 		k := b.l.elements.Kinds[s.Kind]
 		if k == nil {
 			b.report("REF", e.value.get("kind"), fmt.Sprintf("no registry holds %q", s.Kind), didYouMean(s.Kind, b.l.elements.Order))
@@ -234,7 +240,7 @@ func (b *builder) parts(n *node) []Part {
 // subjects compiles the keys: each may use the subjects above it.
 func (b *builder) subjects() {
 	above := map[string]bool{}
-	for _, s := range b.p.Subjects {
+	for _, s := range slices.Concat(b.p.Subjects, b.p.Early) {
 		n := b.f.procedure.get("subjects").get(s.Name)
 		key := n.get("key")
 		s.Key = b.program(key, stringType)

@@ -174,8 +174,13 @@ func (p *Procedure) AttachmentsFor(vars map[string]any) ([]*Attachment, error) {
 // them into vars, and ask again until nothing is new. A subject whose key is
 // absent or empty is not in the map.
 func (p *Procedure) SubjectKeys(vars map[string]any) (map[string]string, error) {
+	return KeysOf(p.Subjects, vars)
+}
+
+// KeysOf is SubjectKeys for some subjects.
+func KeysOf(subjects []*Subject, vars map[string]any) (map[string]string, error) {
 	out := map[string]string{}
-	for _, s := range p.Subjects {
+	for _, s := range subjects {
 		key, err := text(s.Key, vars)
 		if err != nil {
 			return nil, fmt.Errorf("key of %s: %w", s.Name, err)

@@ -111,6 +111,7 @@ func (x *crosser) prove() {
 	x.family()
 	x.onceOnly()
 	x.purpose()
+	x.earlyOnly()
 	x.duties()
 	x.hints()
 }

@@ -35,6 +35,8 @@ type Procedure struct {
 	For        []string
 
 	Subjects    []*Subject
+	Early       []*Subject // read for offers only; no form and no case knows them
+	Offers      []*Offer
 	Tables      []*Table
 	Values      []*Value // in order: each may read those above
 	Variants    []*Variant

@@ -9,6 +9,20 @@ import (
 
 // programs lists every expression of a procedure.
 func (p *Procedure) programs() []*expr.Program {
+	out := p.casePrograms()
+	for _, s := range p.Early {
+		if s.Key != nil {
+			out = append(out, s.Key)
+		}
+	}
+	for _, o := range p.Offers {
+		out = append(out, o.programs()...)
+	}
+	return out
+}
+
+// casePrograms lists those that forms and cases evaluate: all but the offers'.
+func (p *Procedure) casePrograms() []*expr.Program {
 	var out []*expr.Program
 	add := func(list ...*expr.Program) {
 		for _, e := range list {

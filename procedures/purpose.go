@@ -14,7 +14,7 @@ func (x *crosser) purpose() {
 		return
 	}
 	used := map[string]bool{}
-	for _, p := range x.p.programs() {
+	for _, p := range x.p.casePrograms() { // what only an offer reads, a form need not
 		for _, ref := range p.Refs {
 			if root, rest, ok := strings.Cut(ref, "."); ok && (root == "subjects" || root == "sources") {
 				name, _, _ := strings.Cut(rest, ".")
