@@ -8,8 +8,9 @@ import (
 )
 
 // RemoveExpired removes what nobody may need any more: drafts that were not
-// filed before their day, with their papers, and corrections that were not
-// handed in while they were asked for. It returns how many drafts there were.
+// filed before their day, with their papers, corrections that were not handed
+// in while they were asked for, and what was offered hours ago. It returns how
+// many drafts there were.
 // Call it every hour.
 func (s *Service) RemoveExpired(ctx context.Context) (int64, error) {
 	var n int64
@@ -24,6 +25,9 @@ func (s *Service) RemoveExpired(ctx context.Context) (int64, error) {
 			return err
 		}
 		n = tag.RowsAffected()
+		if _, err := tx.Exec(ctx, `DELETE FROM offers WHERE expires_at <= $1`, s.now()); err != nil {
+			return err
+		}
 		// Papers of a supplement that never came stay with the case, which lists them.
 		_, err = tx.Exec(ctx, `
 			DELETE FROM case_amendments a

@@ -18,6 +18,8 @@ import (
 
 // readSubjects is what reading the subjects of a form rests on.
 type readSubjects struct {
+	Subjects []*procedures.Subject // nil: those of the procedure's form
+	Source   Records               // nil: the registries
 	Answers  map[string]any
 	Contests map[forms.Pointer]forms.Contest
 	Records  map[string]subjectRecord // read before: those of the same key are kept
@@ -56,12 +58,18 @@ func (s *Service) settle(ctx context.Context, p *procedures.Procedure, r readSub
 	if r.Now.IsZero() {
 		r.Now = s.now()
 	}
+	if r.Subjects == nil {
+		r.Subjects = p.Subjects
+	}
+	if r.Source == nil {
+		r.Source = s.cfg.Records
+	}
 	asked := map[string]bool{} // subject and key
-	for range 2*len(p.Subjects) + 4 {
+	for range 2*len(r.Subjects) + 4 {
 		if err := s.evaluate(p, r, &out); err != nil {
 			return out, err
 		}
-		keys, err := p.SubjectKeys(out.Vars)
+		keys, err := procedures.KeysOf(r.Subjects, out.Vars)
 		if err != nil {
 			return out, fmt.Errorf("form of %s: %w", p.ID, err)
 		}
@@ -103,7 +111,7 @@ func (s *Service) fetchSubjects(ctx context.Context, p *procedures.Procedure, r 
 		all   sync.WaitGroup
 		fresh = map[string]subjectRecord{}
 	)
-	for _, sub := range p.Subjects {
+	for _, sub := range r.Subjects {
 		key, old := keys[sub.Name], have[sub.Name]
 		if key == "" {
 			if silent := silenced(sub, have); old.Key != "" || old.Silent != silent {
@@ -121,7 +129,7 @@ func (s *Service) fetchSubjects(ctx context.Context, p *procedures.Procedure, r 
 		purpose := r.Purpose
 		purpose.Basis = sub.Basis
 		all.Go(func() {
-			rec, err := s.cfg.Records.Fetch(ctx, registry.Request{Kind: sub.Kind, Key: key, Purpose: purpose})
+			rec, err := r.Source.Fetch(ctx, registry.Request{Kind: sub.Kind, Key: key, Purpose: purpose})
 			if err != nil {
 				// A fault of ours is the citizen's question, as a silent registry is.
 				s.cfg.Log.ErrorContext(ctx, "a registry could not be asked", "kind", sub.Kind, "procedure", p.ID, "error", err)
