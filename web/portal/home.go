@@ -20,7 +20,9 @@ type homeView struct {
 	Found  string // how many procedures a search found; empty: none was made
 	Events []homeEvent
 	Tasks  []ui.Card
-	Papers bool // leads to the citizen's papers
+	Papers bool      // leads to the citizen's papers
+	Offers []ui.Card // what can be done now
+	More   []ui.Card // of the offers, behind a summary
 }
 
 // homeEvent is a life event with its procedures.
@@ -29,8 +31,10 @@ type homeEvent struct {
 	Cards []ui.Card
 }
 
-// tasksShown is how many cases and drafts the home page names.
-const tasksShown = 3
+const (
+	tasksShown  = 3 // how many cases and drafts the home page names
+	offersShown = 6 // how many offers stand open
+)
 
 // home is the catalogue by life event, or what a search finds.
 func (p *portal) home(w http.ResponseWriter, r *http.Request) error {
@@ -49,6 +53,7 @@ func (p *portal) home(w http.ResponseWriter, r *http.Request) error {
 		if v.Tasks, err = p.tasks(r, a, lang); err != nil {
 			return err
 		}
+		v.Offers, v.More = firstOffers(p.offers(r, a, lang))
 	}
 	title := ui.T(lang, "Ông/Bà cần làm thủ tục gì?", "What do you need to do?")
 	return p.Render(w, r, http.StatusOK, homePage(p.Frame(r, title), v))
@@ -69,6 +74,31 @@ func (p *portal) tasks(r *http.Request, a agency.Actor, lang string) ([]ui.Card,
 		return nil, err
 	}
 	return append(out, p.draftCards(drafts[:min(len(drafts), tasksShown)], lang)...), nil
+}
+
+// offers are what the citizen can do now, in the order of the catalogue. The
+// page goes without them when they cannot be told.
+func (p *portal) offers(r *http.Request, a agency.Actor, lang string) []ui.Card {
+	list, err := p.Cases.Offers(r.Context(), a)
+	if err != nil {
+		p.Log.ErrorContext(r.Context(), "the home page goes without offers", "error", err)
+		return nil
+	}
+	at := func(o cases.Offer) int {
+		return slices.IndexFunc(procedures.Groups, func(e procedures.Group) bool { return e.ID == o.Procedure.Group })
+	}
+	slices.SortStableFunc(list, func(a, b cases.Offer) int { return at(a) - at(b) })
+	var out []ui.Card
+	for _, o := range list {
+		out = append(out, ui.Card{Title: o.Procedure.Name.In(lang), Href: proceduresPath + "/" + string(o.Procedure.ID), Text: o.Text.In(lang)})
+	}
+	return out
+}
+
+// firstOffers are those that stand open, and the others.
+func firstOffers(all []ui.Card) (open, more []ui.Card) {
+	n := min(len(all), offersShown)
+	return all[:n], all[n:]
 }
 
 func eventsOf(services []*procedures.Procedure, lang string) []homeEvent {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hoso-gov/hoso/agency"
 	"github.com/hoso-gov/hoso/cases"
+	"github.com/hoso-gov/hoso/web/ui"
 )
 
 // The catalogue is found by words with and without marks, in both languages,
@@ -68,4 +69,46 @@ func TestRealTime(t *testing.T) {
 	evenLater := later.AddDate(0, 0, 1)
 	s.time.Store(&evenLater)
 	b.get("/thu-tuc/permanent-residence").says("Trên thực tế", "Một nửa số hồ sơ xong trong 1 ngày làm việc", "1 hồ sơ đã kết thúc")
+}
+
+// The home page names what the citizen can do now from their own records, after
+// what waits for them: each with its service's name and a link to it, in both
+// languages. What a draft is about is not offered, a search and strangers get none.
+func TestOffersOnTheHomePage(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	offers := []string{"Ông/Bà có thể làm ngay", "6 quyết định xử phạt giao thông chưa nộp tiền", "biển số 29-AA 888.88, dùng được đến ngày 01/08/2027", "Ai đã xem dữ liệu của tôi"}
+	s.browser().get("/").silent(offers...)
+	b := s.signIn("001204000560", "Nguyễn Tiến Đạt", 2).get("/").says(offers...)
+	if n := strings.Count(b.body, `href="/thu-tuc/motorcycle-registration"`); n != 2 {
+		t.Errorf("the offer does not lead to its service beside the catalogue: %d links", n)
+	}
+	b.get("/?q=phat").silent(offers...)
+	b.get("/?lang=en").says("What you can do now", "6 traffic fines of yours are not paid yet", "You won number plate 29-AA 888.88")
+	b.get("/?lang=vi").get("/ai-da-xem").says("Gợi ý việc Ông/Bà có thể làm ngay")
+	_, err := s.cases.StartDraft(t.Context(), s.actor(), "camera-fine-payment", "")
+	must(t, err)
+	got := b.get("/").silent("quyết định xử phạt giao thông chưa nộp tiền").text()
+	if waits, can := strings.Index(got, "Việc Ông/Bà cần làm"), strings.Index(got, "Ông/Bà có thể làm ngay"); waits < 0 || can < waits {
+		t.Errorf("the draft stands at %d, what can be done at %d", waits, can)
+	}
+	s.signIn(an, "Nguyễn Thị An", 2).get("/").silent("Ông/Bà có thể làm ngay")
+	s.signIn("001204000560", "Nguyễn Tiến Đạt", 1).get("/").at(http.StatusOK, "/").silent("Ông/Bà có thể làm ngay")
+}
+
+// Six offers stand open, the others behind a summary.
+func TestManyOffers(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ n, open, more int }{{0, 0, 0}, {6, 6, 0}, {8, 6, 2}} {
+		v := homeView{Lang: "vi"}
+		v.Offers, v.More = firstOffers(make([]ui.Card, tt.n))
+		if len(v.Offers) != tt.open || len(v.More) != tt.more {
+			t.Errorf("of %d offers %d stand open and %d behind a summary", tt.n, len(v.Offers), len(v.More))
+		}
+		var out strings.Builder
+		must(t, homePage(ui.Frame{}, v).Render(t.Context(), &out))
+		if got := strings.Contains(out.String(), "Xem thêm"); got != (tt.more > 0) {
+			t.Errorf("of %d offers, behind a summary: %t", tt.n, got)
+		}
+	}
 }
