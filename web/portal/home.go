@@ -132,7 +132,7 @@ func procedureCard(p *procedures.Procedure, lang string) ui.Card {
 	c := ui.Card{Title: p.Name.In(lang), Href: proceduresPath + "/" + string(p.ID), Text: p.Summary.In(lang)}
 	if len(p.Limits) > 0 {
 		last := p.Limits[len(p.Limits)-1]
-		c.Meta = append(c.Meta, ui.T(lang, "Thời hạn ", "Term: ")+termWords(last.Limit, lang))
+		c.Meta = append(c.Meta, ui.T(lang, "Thời hạn ", "Term: ")+lowerFirst(termWords(last.Limit, lang)))
 	}
 	return c
 }

@@ -161,17 +161,11 @@ func (p *portal) fieldNames(lang string) map[string]string {
 	for _, kind := range p.Procedures.Elements.Order {
 		for _, e := range p.Procedures.Elements.Kinds[kind].Elements {
 			if _, ok := out[e.Name]; !ok {
-				out[e.Name] = lower(e.Title.In(lang))
+				out[e.Name] = lowerFirst(e.Title.In(lang))
 			}
 		}
 	}
 	return out
-}
-
-// lower begins with a small letter, for the middle of a sentence.
-func lower(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToLower(r)) + s[n:]
 }
 
 // sentence begins with a capital letter.

@@ -105,7 +105,7 @@ func (p *portal) walletPaper(d cases.Issued, lang string) walletPaper {
 	case !d.Withdrawn.IsZero():
 		out.Tag = ui.Tag{Text: ui.T(lang, "Đã thu hồi ngày ", "Withdrawn on ") + ui.Date(d.Withdrawn), Tone: ui.Danger}
 	case d.Validity.In(lang) != "":
-		out.Lines = append(out.Lines, ui.T(lang, "Giá trị sử dụng: ", "Validity: ")+lower(d.Validity.In(lang)))
+		out.Lines = append(out.Lines, ui.T(lang, "Giá trị sử dụng: ", "Validity: ")+lowerFirst(d.Validity.In(lang)))
 	}
 	return out
 }
