@@ -94,7 +94,7 @@ func (a paperText) asked(p *Procedure, form string) string {
 // be demanded.
 func TestPaperMutants(t *testing.T) {
 	tree, c := shipped(t)
-	all, dead := 0, 0
+	all, dead, papers := 0, 0, 0
 	for _, p := range c.All() {
 		file, form := string(p.ID)+"/"+procedureFile, string(p.ID)+"/"+formFile
 		text := string(tree[file].Data)
@@ -102,6 +102,9 @@ func TestPaperMutants(t *testing.T) {
 		for _, a := range papersIn(t, p, text) {
 			if a.ReplacedBy == "" {
 				continue
+			}
+			if papers++; testing.Short() && papers%12 > 0 {
+				continue // with the race detector; each mutant is its own load
 			}
 			refused := func(how, paper string) bool {
 				mutant := with(tree, file, text[:a.from]+paper+text[a.to:])
@@ -137,7 +140,7 @@ func TestPaperMutants(t *testing.T) {
 		all, dead = all+n, dead+killed
 	}
 	t.Logf("paper mutants: %d of %d killed", dead, all)
-	if all < 36 {
+	if all < 36 && !testing.Short() {
 		t.Errorf("only %d mutants", all)
 	}
 }
