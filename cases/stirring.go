@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -52,9 +53,7 @@ func (s *Service) Stirring(ctx context.Context, limit int) (d Stirring, err erro
 		}
 		return l, row.Scan(append(stirs, l.into()...)...)
 	})
-	if len(late) == 1 && late[0].Case == uuid.Nil {
-		late = nil
-	}
+	late = slices.DeleteFunc(late, func(l lateEffect) bool { return l.Case == uuid.Nil })
 	if err == nil {
 		d.Effects, err = s.bellsOf(ctx, late)
 	}

@@ -63,9 +63,9 @@ func sandboxData(dir string) (*world.Data, error) {
 	return world.ReadData(os.DirFS(dir))
 }
 
-// loadDefinitions loads the procedures that the binary carries, which were proven
-// when it was made, or those of a folder over or instead of them, which are proven
-// now; one with a mistake keeps the node from starting.
+// loadDefinitions loads the procedures that the binary carries, which `make test`
+// has proven, or those of a folder over or instead of them, which are proven now;
+// one with a mistake keeps the node from starting.
 func loadDefinitions(dir string) (*procedures.Catalogue, error) {
 	if dir == "" {
 		return faultless("procedures")(procedures.LoadToRun(procedures.FS))
@@ -93,7 +93,7 @@ func faultless(prefix string) func(*procedures.Catalogue, []workflow.Finding) (*
 // a mistake is left out, or stays as the binary has it, and its faults are kept.
 func draftDefinitions(dir string) (*procedures.Catalogue, error) {
 	if dir == "" {
-		return loadDefinitions("")
+		return carriedToPlay()
 	}
 	tree, _, err := definitions(dir)
 	if err != nil {
@@ -110,13 +110,19 @@ func draftDefinitions(dir string) (*procedures.Catalogue, error) {
 		c.FoldersFirst()
 		return c, nil
 	}
-	c, err := loadDefinitions("")
+	c, err := carriedToPlay()
 	if err != nil {
 		return nil, err
 	}
 	c.Adopt(next, findings)
 	c.FoldersFirst()
 	return c, nil
+}
+
+// carriedToPlay are the procedures that the binary carries, with the scenarios
+// from which the sandbox tells what to try, and as whom.
+func carriedToPlay() (*procedures.Catalogue, error) {
+	return faultless("procedures")(procedures.LoadToPlay(procedures.FS))
 }
 
 // follow takes over what is saved in the folder of definitions until ctx ends,

@@ -25,3 +25,23 @@ func TestAuthorsFolder(t *testing.T) {
 		t.Errorf("a folder with procedures/: %q", got)
 	}
 }
+
+// In development every service brings its scenarios along: the sandbox tells from
+// them what to try, and as whom. With an author's folder beside them it is the same.
+func TestDraftDefinitionsHaveScenarios(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := startProcedure("permit", "", dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{"", dir} {
+		c, err := draftDefinitions(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range c.Services() {
+			if len(p.Scenarios) == 0 {
+				t.Errorf("folder %q: %s has no scenarios", folder, p.ID)
+			}
+		}
+	}
+}
