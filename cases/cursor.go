@@ -26,6 +26,15 @@ type CursorError struct{ Cursor string }
 
 func (e *CursorError) Error() string { return fmt.Sprintf("the cursor %q is none of ours", e.Cursor) }
 
+// onePage parts rows, of which one more was read than a page holds, into the page
+// and the text of the cursor behind it; empty: nothing follows.
+func onePage[R any](rows []R, limit int, at func(R) cursor) ([]R, string) {
+	if len(rows) <= limit {
+		return rows, ""
+	}
+	return rows[:limit], at(rows[limit-1]).String()
+}
+
 // parseCursor reads what String wrote; an empty text is start.
 func parseCursor(text string, start cursor) (cursor, error) {
 	if text == "" {

@@ -114,11 +114,7 @@ func (s *Service) mine(ctx context.Context, a agency.Actor, filter MineFilter, a
 	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(found) > limit {
-		found = found[:limit]
-		next = cursor{Rank: found[limit-1].rank, ID: found[limit-1].ID}.String()
-	}
+	found, next := onePage(found, limit, func(r mineRecord) cursor { return cursor{Rank: r.rank, ID: r.ID} })
 	list := make([]Summary, len(found))
 	for i, f := range found {
 		if list[i], err = s.summary(ctx, f); err != nil {

@@ -77,11 +77,7 @@ func (s *Service) results(ctx context.Context, a agency.Actor, filter ResultFilt
 	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(found) > limit {
-		found = found[:limit]
-		next = cursor{At: found[limit-1].IssuedAt, ID: found[limit-1].ID}.String()
-	}
+	found, next := onePage(found, limit, func(r issuedRecord) cursor { return cursor{At: r.IssuedAt, ID: r.ID} })
 	list := make([]Issued, len(found))
 	for i, f := range found {
 		if list[i], err = s.issued(ctx, f); err != nil {

@@ -150,11 +150,7 @@ func (s *Service) list(a agency.Actor, q WorklistQuery) (asked, error) {
 
 // workRows puts a page into words; next is the cursor when there is a row beyond the limit.
 func (s *Service) workRows(ctx context.Context, rows []workRecord, limit int) (out []WorkRow, next string, err error) {
-	if len(rows) > limit {
-		rows = rows[:limit]
-		last := rows[limit-1]
-		next = cursor{At: last.key, ID: last.ID}.String()
-	}
+	rows, next = onePage(rows, limit, func(r workRecord) cursor { return cursor{At: r.key, ID: r.ID} })
 	for _, r := range rows {
 		p, err := s.definition(ctx, r.definition)
 		if err != nil {
