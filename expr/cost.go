@@ -57,7 +57,7 @@ func (sizes) EstimateCallCost(function, overload string, target *cost.AstNode, a
 }
 
 func perItem(n cost.SizeEstimate, made *cost.SizeEstimate) *cost.CallEstimate {
-	return cost.NewCallEstimate(cost.CostEstimate{Min: n.Min + 1, Max: n.Max + 1}, made)
+	return cost.NewCallEstimate(cost.Estimate{Min: n.Min + 1, Max: n.Max + 1}, made)
 }
 
 // lengthOf is how long a list may be.

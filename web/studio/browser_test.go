@@ -77,19 +77,3 @@ func hasButton(form *html.Node, words string) bool {
 func (p *page) want(status int) *page      { p.h.t.Helper(); p.Want(status); return p }
 func (p *page) says(texts ...string) *page { p.h.t.Helper(); p.Says(texts...); return p }
 func (p *page) not(texts ...string) *page  { p.h.t.Helper(); p.Not(texts...); return p }
-
-// block is the text of the first element of that kind, as it stands.
-func (p *page) block(kind string) string {
-	for n := range p.Root.Descendants() {
-		if n.Type == html.ElementNode && n.Data == kind {
-			var b strings.Builder
-			for d := range n.Descendants() {
-				if d.Type == html.TextNode {
-					b.WriteString(d.Data)
-				}
-			}
-			return b.String()
-		}
-	}
-	return ""
-}
