@@ -67,6 +67,9 @@ func (v *visitor) visit(body string) {
 		}
 	}()
 	v.until("the portal answers", func() bool { return v.status(v.portal+"/readyz") == http.StatusOK })
+	// What the program has written may still be in the pipe when it answers.
+	last := lastLine(rest)
+	v.until("it says "+last, func() bool { return strings.Contains(out.String(), last) })
 	v.shows(command, out.String(), rest)
 	v.catalogue()
 	v.decide()
@@ -117,6 +120,11 @@ func (v *visitor) reaches(who, code, state string) {
 }
 
 // until waits for what the program does by itself; it gives up after a minute.
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}
+
 func (v *visitor) until(what string, done func() bool) {
 	v.t.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
