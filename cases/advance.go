@@ -188,7 +188,7 @@ func (s *Service) try(ctx context.Context, c *snapshot, o order) (bool, error) {
 	} else if st != nil {
 		return s.write(ctx, st)
 	}
-	if needsAnswers(m, ts) || opensChildren(m, ts) {
+	if needsAnswers(c.Procedure, ts) {
 		if v.b, v.files, err = s.bodyAndFiles(ctx, c); err != nil {
 			return false, err
 		}

@@ -79,17 +79,6 @@ func (s *Service) children(ctx context.Context, id ID) ([]childState, error) {
 	return kids, rows.Err()
 }
 
-// opensChildren tells whether taking one of the transitions may open sub-cases,
-// which needs the answers.
-func opensChildren(m *workflow.Machine, ts []*workflow.Transition) bool {
-	for _, t := range ts {
-		if to := m.States[t.To]; to != nil && (to.Kind == workflow.Subcases || to.Kind == workflow.Auto || to.Kind == workflow.Final) {
-			return true
-		}
-	}
-	return false
-}
-
 // openChildren schedules the sub-cases that the decision opens.
 func (s *Service) openChildren(st *step, open []*workflow.Child, v variables) error {
 	c := st.c

@@ -10,8 +10,8 @@ import (
 
 // Steps of different cases that come at the same moment are written together:
 // most of the cost of a step is that of a statement and a commit, not that of
-// its rows. Nobody waits for company. A step that finds a statement to spare
-// goes alone; those that come while all are under way share the next one.
+// its rows. A step that finds nothing under way goes at once, alone; others wait
+// until they are as many as are under way, or until that is written.
 //
 // Each step of a group stands and falls by itself: it is written when its case
 // is where it saw it and nobody holds the row. Otherwise, or when the group's
@@ -31,8 +31,9 @@ type grouper struct {
 
 // line is what waits to be written into the partitions of a month.
 type line struct {
-	busy    int // statements under way
-	waiting []*waiter
+	statements int // under way
+	steps      int // in them
+	waiting    []*waiter
 }
 
 // waiter is a step in a line.
@@ -76,28 +77,27 @@ func (s *Service) write(ctx context.Context, st *step) (bool, error) {
 
 func (s *Service) writeGrouped(ctx context.Context, st *step, m month) (bool, error) {
 	if !st.alone() {
-		if w := s.groups.join(st, m); w == nil { // there was a statement to spare
-			moved, err := s.writeSteps(ctx, []*step{st}, m, false)
-			s.groups.next(m, s.writeGroup)
-			if err == nil && moved[st.c.ID] {
+		w := &waiter{st, make(chan verdict, 1)}
+		if group := s.groups.join(w, m); group != nil {
+			s.writeGroup(m, group)
+		}
+		select {
+		case <-ctx.Done(): // it may still be written: whoever asks again with the same command learns it
+			return false, ctx.Err()
+		case v := <-w.done:
+			if v == written {
 				return true, nil
-			}
-		} else {
-			select {
-			case <-ctx.Done(): // it may still be written: whoever asks again with the same command learns it
-				return false, ctx.Err()
-			case v := <-w.done:
-				if v == written {
-					return true, nil
-				}
 			}
 		}
 	}
 	return s.writeAlone(ctx, st, m)
 }
 
-// join puts the step into the month's line; nil when it may be written at once.
-func (g *grouper) join(st *step, m month) *waiter {
+// join puts the step into the month's line, and returns a group if one may be
+// written now. That is so when nothing is under way, or when as many wait as are
+// under way: two statements of a like size take turns at the processors, and a
+// small one beside a large one would cost as much as a larger one later.
+func (g *grouper) join(w *waiter, m month) []*waiter {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l := g.months[m]
@@ -108,29 +108,29 @@ func (g *grouper) join(st *step, m month) *waiter {
 		l = &line{}
 		g.months[m] = l
 	}
-	if l.busy < writersAtOnce {
-		l.busy++
-		return nil
-	}
-	w := &waiter{st, make(chan verdict, 1)}
 	l.waiting = append(l.waiting, w)
-	return w
+	return l.next()
 }
 
-// next goes on with those who came meanwhile, or gives the statement back.
-func (g *grouper) next(m month, write func(month, []*waiter)) {
+// done notes that a group was written, and returns the next one if it may be written now.
+func (g *grouper) done(m month, group []*waiter) []*waiter {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l := g.months[m]
-	group := l.take()
-	if len(group) == 0 {
-		l.busy--
-		return
+	l.statements--
+	l.steps -= len(group)
+	return l.next()
+}
+
+// next starts a group of those who wait, if it may be written now.
+func (l *line) next() []*waiter {
+	if len(l.waiting) == 0 || l.statements == writersAtOnce || len(l.waiting) < l.steps {
+		return nil
 	}
-	go func() {
-		write(m, group)
-		g.next(m, write)
-	}()
+	group := l.take()
+	l.statements++
+	l.steps += len(group)
+	return group
 }
 
 // take takes the next group out of the line: a case is in it once.
@@ -149,7 +149,7 @@ func (l *line) take() []*waiter {
 	return group
 }
 
-// writeGroup writes a group and tells everybody in it.
+// writeGroup writes a group and tells everybody in it. Those who came meanwhile go on by themselves.
 func (s *Service) writeGroup(m month, group []*waiter) {
 	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
 	defer cancel()
@@ -160,6 +160,9 @@ func (s *Service) writeGroup(m month, group []*waiter) {
 	moved, err := s.writeSteps(ctx, steps, m, false)
 	if err != nil {
 		s.cfg.Log.WarnContext(ctx, "steps that were to be written together are tried one by one", "steps", len(steps), "error", err)
+	}
+	if next := s.groups.done(m, group); next != nil {
+		go s.writeGroup(m, next)
 	}
 	for _, w := range group {
 		v := unsettled

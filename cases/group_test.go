@@ -41,11 +41,39 @@ func (o *office) full(of *Case) (free func()) {
 	m, err := o.monthOf(o.t.Context(), of.ID)
 	o.ok(err)
 	o.groups.mu.Lock()
-	o.groups.months = map[month]*line{m: {busy: writersAtOnce}}
+	o.groups.months = map[month]*line{m: {statements: writersAtOnce}}
 	o.groups.mu.Unlock()
 	return func() {
 		for range writersAtOnce {
-			o.groups.next(m, o.writeGroup)
+			if group := o.groups.done(m, nil); group != nil {
+				go o.writeGroup(m, group)
+			}
+		}
+	}
+}
+
+// A group is begun when nothing is under way, or as many wait as are.
+func TestNextGroup(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name                       string
+		statements, steps, waiting int
+		want                       int
+	}{
+		{"alone", 0, 0, 1, 1},
+		{"nobody", 0, 0, 0, 0},
+		{"a second beside one", 1, 1, 1, 1},
+		{"fewer than are under way", 1, 4, 3, 0},
+		{"as many", 1, 4, 4, 4},
+		{"all statements taken", writersAtOnce, 4, 9, 0},
+		{"more than a group holds", 0, 0, groupSize + 3, groupSize},
+	} {
+		l := &line{statements: c.statements, steps: c.steps}
+		for range c.waiting {
+			l.waiting = append(l.waiting, &waiter{st: &step{c: &snapshot{ID: uuid.New()}}})
+		}
+		if got := l.next(); len(got) != c.want || len(l.waiting) != c.waiting-c.want {
+			t.Errorf("%s: a group of %d, and %d wait; want %d", c.name, len(got), len(l.waiting), c.want)
 		}
 	}
 }

@@ -37,6 +37,9 @@ func (s *Service) Review(ctx context.Context, a agency.Actor, draft uuid.UUID) (
 		if r, err = s.review(d); err != nil {
 			return err
 		}
+		if err = s.dueIfToday(r); err != nil {
+			return err
+		}
 		d.reviewed = slices.DeleteFunc(d.reviewed, func(x reviewed) bool { return x.Digest == r.Digest })
 		d.reviewed = append(d.reviewed, reviewed{r.Digest, s.inWords(d)})
 		d.reviewed = d.reviewed[max(0, len(d.reviewed)-reviewsKept):]
@@ -96,15 +99,19 @@ func (s *Service) review(d *Draft) (*Review, error) {
 	if r.Receiving, err = s.seat(p.ReceivingAt(d.vars)); err != nil && !wrong {
 		return nil, err
 	}
-	if r.Limit != nil {
-		due, err := s.cfg.Calendar.Due(calendar.Clock{Start: s.now(), Limit: r.Limit.Limit, CutOff: r.Limit.CutOff}, s.now())
-		if err != nil {
-			return nil, err
-		}
-		r.DueIfToday, r.Because = due.At, due.Because
-	}
 	r.Digest = digestOf(d, r.Fee, r.Values)
 	return r, nil
+}
+
+// dueIfToday says when the case would be due, and why then. Filing does without.
+func (s *Service) dueIfToday(r *Review) error {
+	if r.Limit == nil {
+		return nil
+	}
+	now := s.now()
+	due, err := s.cfg.Calendar.Due(calendar.Clock{Start: now, Limit: r.Limit.Limit, CutOff: r.Limit.CutOff}, now)
+	r.DueIfToday, r.Because = due.At, due.Because
+	return err
 }
 
 func hasErrors(problems []forms.Problem) bool {

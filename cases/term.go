@@ -34,6 +34,12 @@ type TermSet struct {
 // counted tells whether the case has a term that has begun.
 func (t *term) counted() bool { return !t.Start.IsZero() && t.Limit.Unit != "" }
 
+// runsOn tells whether the term runs as it did before, so that its end stands.
+func (t *term) runsOn(before term) bool {
+	return t.Paused.IsZero() && before.Paused.IsZero() && t.Start.Equal(before.Start) && t.Limit == before.Limit && t.CutOff == before.CutOff &&
+		t.Calendar == before.Calendar && len(t.Pauses) == len(before.Pauses) && len(t.Extended) == len(before.Extended)
+}
+
 // begin starts the term. The revision in force is that of the start; only a
 // re-dating takes another.
 func (t *term) begin(cal *calendar.Calendar, now time.Time) {
@@ -111,7 +117,7 @@ func (s *Service) moveTerm(ctx context.Context, st *step, d *workflow.Decision, 
 // notes what the step's last event has to say of it.
 func (s *Service) redue(ctx context.Context, st *step, before term, now time.Time) error {
 	c := st.c
-	if !c.Term.counted() {
+	if !c.Term.counted() || c.DueAt != nil && c.Term.runsOn(before) {
 		return nil
 	}
 	cal, err := s.calendarOf(ctx, c.Term.Calendar)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hoso-gov/hoso/calendar"
 	"github.com/hoso-gov/hoso/expr"
+	"github.com/hoso-gov/hoso/procedures"
 	"github.com/hoso-gov/hoso/workflow"
 )
 
@@ -127,8 +128,10 @@ func readsAnswers(programs ...*expr.Program) bool {
 }
 
 // needsAnswers tells whether deciding on a trigger may read the answers: its own
-// guards, and those of the states that are left in the same transaction.
-func needsAnswers(m *workflow.Machine, ts []*workflow.Transition) bool {
+// guards, those of the states that are left in the same transaction, and what is
+// handed to a sub-case or back to a parent.
+func needsAnswers(p *procedures.Procedure, ts []*workflow.Transition) bool {
+	m := p.Machine
 	seen := map[workflow.State]bool{}
 	var walk func(ts []*workflow.Transition) bool
 	walk = func(ts []*workflow.Transition) bool {
@@ -141,12 +144,7 @@ func needsAnswers(m *workflow.Machine, ts []*workflow.Transition) bool {
 				continue
 			}
 			seen[t.To] = true
-			for _, k := range next.Open {
-				if readsAnswers(k.When) {
-					return true
-				}
-			}
-			if walk(next.Choose) {
+			if next.Kind == workflow.Subcases || next.Kind == workflow.Final && len(p.Outputs) > 0 || walk(next.Choose) {
 				return true
 			}
 			if next.Join != nil && walk([]*workflow.Transition{{To: next.Join.Then}}) {
