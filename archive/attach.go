@@ -61,6 +61,21 @@ func putBack(ctx context.Context, tx pgx.Tx, m *Month) error {
 	if _, err := tx.Exec(ctx, `SELECT make_case_range($1, $2, $3)`, m.Suffix, m.first, m.past); err != nil { // tables that came later
 		return err
 	}
+	if err := recount(ctx, tx, m, 1); err != nil {
+		return err
+	}
 	_, err = tx.Exec(ctx, `DELETE FROM archived_cases WHERE suffix = $1`, m.Suffix)
+	return err
+}
+
+// recount adds the month's cases to the figures of their agencies, or takes them
+// out of these. All of them have ended, and what stays of them is kept.
+func recount(ctx context.Context, tx pgx.Tx, m *Month, sign int) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO case_count_deltas (competent, receiving, procedure_id, state, waits, d)
+		SELECT competent, receiving, procedure_id, '', waits, $2 * count(*)
+		FROM archived_cases, unnest(ARRAY['all', 'ended']) AS waits
+		WHERE suffix = $1
+		GROUP BY competent, receiving, procedure_id, waits`, m.Suffix, sign)
 	return err
 }

@@ -206,6 +206,9 @@ func (a *Archive) takeOut(ctx context.Context, m *Month, made *Manifest, sum []b
 		if err != nil {
 			return err
 		}
+		if err := recount(ctx, tx, m, -1); err != nil {
+			return err
+		}
 		for _, name := range list {
 			p := part("public", name, m.Suffix)
 			for _, sql := range []string{

@@ -99,6 +99,7 @@ func open(t *testing.T) *site {
 		s.exec(`UPDATE cases SET closed_at = $2, outcome = 'granted' WHERE id = $1`, s.ids[i], closed)
 	}
 	s.ok(s.anchors.Work(t.Context()))
+	s.exec(`SELECT recount_cases()`)
 	s.exec(`INSERT INTO case_documents (id, case_id, kind, title, number, sha256, content, issued_at, agency) VALUES ($1, $2, 'result', '{"vi": "Kết quả", "en": "Result"}', '1/KQ', 'sum', '%PDF', $3, 'CA-00070')`,
 		s.document, s.ids[0], closed)
 	s.archive, err = archive.New(archive.Config{DB: s.owner, Cases: s.cases, Trusted: s.trusted})

@@ -37,14 +37,23 @@ func (s *Service) Late(ctx context.Context, limit int, ring func(context.Context
 		return 0, fmt.Errorf("ring for late effects: %w", err)
 	}
 	n, err := s.ringFor(ctx, ring, `
-		WITH late AS (
+		WITH past AS (
 			SELECT case_id, seq, idx
 			FROM case_effects
-			WHERE status IN (0, 1) AND (next_at < @now AND next_at < CASE status WHEN 0 THEN @late::timestamptz ELSE @now::timestamptz END OR next_at > @far AND waits_for IS NULL)
+			WHERE status IN (0, 1) AND next_at < @now AND next_at < CASE status WHEN 0 THEN @late::timestamptz ELSE @now::timestamptz END
 				AND (rung_at IS NULL OR rung_at < @again OR rung_at > @now)
 			ORDER BY next_at
 			LIMIT @limit
-			FOR UPDATE SKIP LOCKED)
+			FOR UPDATE SKIP LOCKED),
+		-- By itself: with the others it would go through all that is in between.
+		far AS (
+			SELECT case_id, seq, idx
+			FROM case_effects
+			WHERE status IN (0, 1) AND next_at > @far AND waits_for IS NULL AND (rung_at IS NULL OR rung_at < @again OR rung_at > @now)
+			ORDER BY next_at
+			LIMIT @limit
+			FOR UPDATE SKIP LOCKED),
+		late AS (SELECT * FROM past UNION ALL SELECT * FROM far)
 		UPDATE case_effects e SET rung_at = @now, next_at = CASE e.status WHEN 0 THEN least(e.next_at, @now) ELSE e.next_at END -- of one in hand it is the lease's end
 		FROM late, cases c
 		WHERE e.case_id = late.case_id AND e.seq = late.seq AND e.idx = late.idx AND c.id = e.case_id

@@ -50,6 +50,7 @@ func TestReadersSeeTheSameEverywhere(t *testing.T) {
 		documents[c.Code] = id
 		all = append(all, c)
 	}
+	o.recount()
 	actors := []agency.Actor{officer("nobody"), citizen(number(99), "Người Lạ")}
 	for i := range 6 {
 		actors = append(actors, citizen(number(i), "Công Dân"))

@@ -48,13 +48,13 @@ type Worklist struct {
 	Counts map[Tab]Count
 }
 
-// Count is a number that is not counted beyond a bound.
+// Count is a number that may not be counted beyond a bound.
 type Count struct {
 	N    int
 	More bool // there are more than N
 }
 
-// Where counting stops, "hơn 5.000": of the tab that is shown, and of the others.
+// Where counting stops that goes through the cases, "hơn 5.000": of the tab that is shown, and of the others.
 const (
 	countBound  = 5_000
 	countBeside = 1_000
@@ -214,15 +214,20 @@ func collectWork(rows pgx.Rows) ([]workRecord, error) {
 	})
 }
 
-// queueCounts counts every tab up to its bound.
+// figureOf says which of the agencies' figures counts a tab: all of its cases.
+var figureOf = map[Tab]string{TabApplicant: waitsForApplicant, TabOthers: waitsForOthers, TabDecided: countsEnded, TabAll: countsAll}
+
+// queueCounts counts the tabs: by the figures that the steps keep, whatever
+// there is; tasks, and what is asked for by state or due date, up to a bound.
 func queueCounts(batch *pgx.Batch, out *Worklist, q WorklistQuery, of kinds, args pgx.NamedArgs) {
+	kept := q.State == "" && q.Due == ""
 	for _, tab := range Tabs {
 		bound := countBeside
 		if tab == q.Tab {
 			bound = countBound
 		}
 		out.Counts[tab] = Count{}
-		if !of.in(tab) {
+		if !of.in(tab) || kept && figureOf[tab] != "" {
 			continue
 		}
 		batch.Queue(sources[tab].count(q.filters(tab, of), bound), args).QueryRow(func(row pgx.Row) error {
@@ -232,4 +237,30 @@ func queueCounts(batch *pgx.Batch, out *Worklist, q WorklistQuery, of kinds, arg
 			return err
 		})
 	}
+	if !kept {
+		return
+	}
+	procedure := ""
+	if q.Procedure != "" {
+		procedure = " AND procedure_id = @procedure"
+	}
+	batch.Queue(`
+		SELECT waits, sum(n)::bigint
+		FROM `+figuresSQL+`
+		WHERE (competent = ANY (@agencies::text[]) OR receiving = ANY (@agencies::text[])) AND waits <> ''`+procedure+`
+		GROUP BY waits`, args).Query(func(rows pgx.Rows) error {
+		var (
+			figure string
+			n      int
+		)
+		_, err := pgx.ForEachRow(rows, []any{&figure, &n}, func() error {
+			for tab, name := range figureOf {
+				if name == figure {
+					out.Counts[tab] = Count{N: n}
+				}
+			}
+			return nil
+		})
+		return err
+	})
 }

@@ -109,6 +109,7 @@ func newRealm(o *office, seed uint64, agencies, cases int) *realm {
 		o.ok(err)
 		w.cases = append(w.cases, s)
 	}
+	o.recount()
 	return w
 }
 

@@ -40,6 +40,9 @@ Exit code 1: a definition has a mistake. Warnings do not count.`,
 			if err != nil {
 				return err
 			}
+			if !asJSON && !asSARIF {
+				sayCarried(cmd.ErrOrStderr(), dir)
+			}
 			catalogue, findings := procedures.Load(tree)
 			for i := range findings {
 				findings[i].File = filepath.Join(prefix, filepath.FromSlash(findings[i].File))

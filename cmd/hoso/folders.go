@@ -45,6 +45,14 @@ func authorsFolder() string {
 	return ""
 }
 
+// sayCarried tells an author that what follows is about the definitions in the
+// binary, for want of a folder: nothing of theirs was looked at.
+func sayCarried(told io.Writer, dir string) {
+	if dir == "" && authorsFolder() == "" {
+		fmt.Fprintln(told, "no procedures in this folder: taking those that the program carries; --procedures DIR names others")
+	}
+}
+
 // sandboxDataHelp is what --sandbox-data says.
 const sandboxDataHelp = "folder of the sandbox's registries, over those in the binary (default: ./sandbox/data where there is one)"
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -9,14 +10,28 @@ import (
 // that is called procedures, or the current one if it holds any.
 func TestAuthorsFolder(t *testing.T) {
 	t.Chdir(t.TempDir())
+	told := func(dir string) string {
+		var out strings.Builder
+		sayCarried(&out, dir)
+		return out.String()
+	}
 	if got := authorsFolder(); got != "" {
 		t.Errorf("an empty folder: %q", got)
+	}
+	if got := told(""); !strings.Contains(got, "those that the program carries") {
+		t.Errorf("in an empty folder nobody is told what is taken: %q", got)
+	}
+	if got := told("elsewhere"); got != "" {
+		t.Errorf("with a folder that was named: %q", got)
 	}
 	if _, err := startProcedure("permit", "", "."); err != nil {
 		t.Fatal(err)
 	}
 	if got := authorsFolder(); got != "." {
 		t.Errorf("a folder with a procedure: %q", got)
+	}
+	if got := told(""); got != "" {
+		t.Errorf("in a folder with a procedure: %q", got)
 	}
 	if err := os.CopyFS("procedures/permit", os.DirFS("permit")); err != nil {
 		t.Fatal(err)

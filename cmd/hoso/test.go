@@ -43,6 +43,9 @@ Exit code 1: a scenario fails, or a transition or condition is not covered. Exit
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, ids []string) error {
 			t.ids, t.out = ids, cmd.OutOrStdout()
+			if !t.json {
+				sayCarried(cmd.ErrOrStderr(), t.dir)
+			}
 			return t.run(cmd.Context())
 		},
 	}

@@ -78,6 +78,8 @@ func newTown(t *testing.T, n int) *town {
 		}
 		w.at[code] = at
 	}
+	_, err = owner.Exec(ctx, `SELECT recount_cases()`)
+	must(t, err)
 	clock := func() time.Time { return today }
 	agencies, err := agency.New(ctx, agency.Config{DB: h.db, Now: clock})
 	must(t, err)

@@ -20,7 +20,7 @@ import (
 )
 
 // Pages are the names of what is measured at each size, in their order.
-var Pages = []string{"queue", "next", "case", "home", "search", "mine", "resident", "sweep", "sweep_late"}
+var Pages = []string{"queue", "next", "case", "home", "search", "mine", "resident_first", "resident", "sweep", "sweep_late"}
 
 // desk is an officer at an agency whose pages are measured.
 type desk struct {
@@ -93,6 +93,9 @@ func (g *growth) measure(ctx context.Context) (map[string]Latency, error) {
 			return g.scan(ctx, `SELECT case_id FROM case_effects WHERE status IN (0, 1) AND next_at < now() LIMIT 1000`)
 		}},
 	}
+	// The first look at somebody may have to wait for the disk, where the registers
+	// are larger than the memory; the second one does not.
+	all["resident_first"] = all["resident"]
 	out := map[string]Latency{}
 	for _, name := range Pages {
 		c, ok := all[name]
@@ -102,7 +105,11 @@ func (g *growth) measure(ctx context.Context) (map[string]Latency, error) {
 		if name == "next" && slices.ContainsFunc(g.desks, func(d *desk) bool { return d.next == "" }) {
 			continue // at a size this small a queue has one page
 		}
-		if out[name], err = c.measure(ctx, g.cfg.Requests); err != nil {
+		n := g.cfg.Requests
+		if name == "search" { // it takes longest by far
+			n = max(1, n/10)
+		}
+		if out[name], err = c.measure(ctx, n); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		g.tell.say("  %s measured", name)
