@@ -152,7 +152,7 @@ func TestOpenSetsLimits(t *testing.T) {
 		want      map[string]string
 	}{
 		{"defaults", url, postgres.Options{}, map[string]string{"lock_timeout": "3s", "statement_timeout": "10s",
-			"idle_in_transaction_session_timeout": "15s", "application_name": "hoso", "plan_cache_mode": "force_generic_plan"}},
+			"idle_in_transaction_session_timeout": "15s", "application_name": "hoso", "plan_cache_mode": "force_generic_plan", "jit": "off"}},
 		{"options", url, postgres.Options{ApplicationName: "hoso work", Statement: time.Minute, Lock: time.Second},
 			map[string]string{"lock_timeout": "1s", "statement_timeout": "1min", "application_name": "hoso work", "plan_cache_mode": "force_generic_plan"}},
 		{"url", url + and + "statement_timeout=7000", postgres.Options{}, map[string]string{"statement_timeout": "7s", "lock_timeout": "3s"}},
