@@ -72,10 +72,10 @@ func putBack(ctx context.Context, tx pgx.Tx, m *Month) error {
 // out of these. All of them have ended, and what stays of them is kept.
 func recount(ctx context.Context, tx pgx.Tx, m *Month, sign int) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO case_count_deltas (competent, receiving, procedure_id, state, waits, d)
-		SELECT competent, receiving, procedure_id, '', waits, $2 * count(*)
-		FROM archived_cases, unnest(ARRAY['all', 'ended']) AS waits
+		INSERT INTO case_total_deltas (competent, receiving, procedure_id, filed, ended)
+		SELECT competent, receiving, procedure_id, $2 * count(*), $2 * count(*)
+		FROM archived_cases
 		WHERE suffix = $1
-		GROUP BY competent, receiving, procedure_id, waits`, m.Suffix, sign)
+		GROUP BY competent, receiving, procedure_id`, m.Suffix, sign)
 	return err
 }

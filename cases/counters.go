@@ -10,22 +10,6 @@ import (
 	"github.com/hoso-gov/hoso/workflow"
 )
 
-// What the figures of agencies count beside the states of open cases, instead of
-// whom these wait for.
-const (
-	countsAll   = "all"   // every case
-	countsEnded = "ended" // those of them that have ended
-)
-
-// figuresSQL is what is true now: what was added up, and what the steps have left since.
-const figuresSQL = `(
-	SELECT competent, receiving, procedure_id, state, waits, n FROM case_counts
-	UNION ALL
-	SELECT competent, receiving, procedure_id, state, waits, d FROM case_count_deltas) AS figures`
-
-// openOnly leaves the figures of open cases, each of which is counted once.
-const openOnly = `waits NOT IN ('` + countsAll + `', '` + countsEnded + `')`
-
 // countSteps adds the steps to the figures of the agencies: one case less where
 // it was, one more where it is.
 func countSteps(q *statement, steps []*step) {
@@ -35,31 +19,22 @@ func countSteps(q *statement, steps []*step) {
 		waits                               []string
 		deltas                              []int32
 	)
-	add := func(c *snapshot, at, by agency.ID, state workflow.State, what string, d int32) {
-		ids, competent, receiving, procs = append(ids, c.ID), append(competent, string(at)), append(receiving, string(by)), append(procs, string(c.Procedure.ID))
-		states, waits, deltas = append(states, string(state)), append(waits, what), append(deltas, d)
-	}
-	open := func(c *snapshot, def *workflow.StateDef, d int32) {
-		if def.Kind == workflow.Task || waitsFor(def) != "" {
-			at, by := countedAt(c, def)
-			add(c, at, by, def.Name, waitsFor(def), d)
+	add := func(c *snapshot, def *workflow.StateDef, d int32) {
+		if def.Kind != workflow.Task && waitsFor(def) == "" {
+			return
 		}
+		at, by := countedAt(c, def)
+		ids, competent, receiving, procs = append(ids, c.ID), append(competent, string(at)), append(receiving, string(by)), append(procs, string(c.Procedure.ID))
+		states, waits, deltas = append(states, string(def.Name)), append(waits, waitsFor(def)), append(deltas, d)
 	}
 	for _, st := range steps {
-		c := st.c
-		if st.seen == 0 {
-			add(c, c.Competent, c.Receiving, "", countsAll, 1)
-		}
 		if st.keep {
 			continue
 		}
 		if st.seen > 0 {
-			open(c, st.from(), -1)
+			add(st.c, st.from(), -1)
 		}
-		open(c, c.stateDef(), 1)
-		if c.ClosedAt != nil {
-			add(c, c.Competent, c.Receiving, "", countsEnded, 1)
-		}
+		add(st.c, st.c.stateDef(), 1)
 	}
 	if len(ids) > 0 {
 		q.with("counted", `INSERT INTO case_count_deltas (competent, receiving, procedure_id, state, waits, d)
@@ -84,7 +59,7 @@ func countedAt(c *snapshot, def *workflow.StateDef) (competent, receiving agency
 // RollUpCounts adds up what the steps have left for the figures of the
 // agencies. Any number of processes may call it at once.
 func (s *Service) RollUpCounts(ctx context.Context) error {
-	_, err := s.cfg.DB.Exec(ctx, `
+	for _, sql := range []string{`
 		WITH gone AS (
 			DELETE FROM case_count_deltas
 			WHERE ctid = ANY (ARRAY(SELECT ctid FROM case_count_deltas LIMIT 100000 FOR UPDATE SKIP LOCKED))
@@ -95,9 +70,21 @@ func (s *Service) RollUpCounts(ctx context.Context) error {
 		GROUP BY competent, receiving, procedure_id, state, waits
 		HAVING sum(d) <> 0
 		ORDER BY competent, receiving, procedure_id, state, waits
-		ON CONFLICT (competent, receiving, procedure_id, state, waits) DO UPDATE SET n = c.n + excluded.n`)
-	if err != nil {
-		return fmt.Errorf("add up the counts of cases: %w", err)
+		ON CONFLICT (competent, receiving, procedure_id, state, waits) DO UPDATE SET n = c.n + excluded.n`, `
+		WITH gone AS (
+			DELETE FROM case_total_deltas
+			WHERE ctid = ANY (ARRAY(SELECT ctid FROM case_total_deltas LIMIT 100000 FOR UPDATE SKIP LOCKED))
+			RETURNING competent, receiving, procedure_id, filed, ended)
+		INSERT INTO case_totals AS c (competent, receiving, procedure_id, filed, ended)
+		SELECT competent, receiving, procedure_id, sum(filed), sum(ended)
+		FROM gone
+		GROUP BY competent, receiving, procedure_id
+		ORDER BY competent, receiving, procedure_id
+		ON CONFLICT (competent, receiving, procedure_id) DO UPDATE SET filed = c.filed + excluded.filed, ended = c.ended + excluded.ended`,
+	} {
+		if _, err := s.cfg.DB.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("add up the counts of cases: %w", err)
+		}
 	}
 	return nil
 }

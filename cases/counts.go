@@ -68,8 +68,8 @@ func (s *Service) Counts(ctx context.Context, a agency.Actor) (*Counts, error) {
 	}
 	batch.Queue(`
 		SELECT procedure_id, state, waits, sum(n)::bigint
-		FROM `+figuresSQL+`
-		WHERE (competent = ANY (@agencies::text[]) OR receiving = ANY (@agencies::text[])) AND `+openOnly+`
+		FROM (SELECT * FROM case_counts UNION ALL SELECT * FROM case_count_deltas) AS figures
+		WHERE competent = ANY (@agencies::text[]) OR receiving = ANY (@agencies::text[])
 		GROUP BY procedure_id, state, waits
 		HAVING sum(n) <> 0
 		ORDER BY 1, 3, 2`, args).Query(func(rows pgx.Rows) error {

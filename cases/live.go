@@ -14,8 +14,7 @@ import (
 func (s *Service) LiveByProcedure(ctx context.Context) (map[procedures.ID]int64, error) {
 	rows, _ := s.cfg.DB.Query(ctx, `
 		SELECT procedure_id, sum(n)::bigint
-		FROM `+figuresSQL+`
-		WHERE `+openOnly+`
+		FROM (SELECT procedure_id, n FROM case_counts UNION ALL SELECT procedure_id, d FROM case_count_deltas) AS figures
 		GROUP BY procedure_id
 		HAVING sum(n) > 0`)
 	live := map[procedures.ID]int64{}

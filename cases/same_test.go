@@ -57,7 +57,7 @@ func TestOneSetOfCases(t *testing.T) {
 	owner := pgtest.Owner(t, w.db)
 	var policy string
 	w.ok(owner.QueryRow(t.Context(), `SELECT pg_get_expr(polqual, polrelid) FROM pg_policy WHERE polrelid = 'cases'::regclass AND polname = 'seen'`).Scan(&policy))
-	for _, table := range []string{"cases", "case_counts", "case_count_deltas"} {
+	for _, table := range []string{"cases", "case_counts", "case_count_deltas", "case_totals", "case_total_deltas"} {
 		_, err := owner.Exec(t.Context(), `ALTER POLICY seen ON `+table+` USING (competent = ANY ((SELECT reader_agencies())::text[]))`)
 		w.ok(err)
 	}

@@ -214,11 +214,23 @@ func collectWork(rows pgx.Rows) ([]workRecord, error) {
 	})
 }
 
-// figureOf says which of the agencies' figures counts a tab: all of its cases.
-var figureOf = map[Tab]string{TabApplicant: waitsForApplicant, TabOthers: waitsForOthers, TabDecided: countsEnded, TabAll: countsAll}
+// figuresSQL are the figures of the officer's agencies that count whole tabs:
+// what was added up, and what came since.
+const figuresSQL = `
+	SELECT coalesce(sum(n) FILTER (WHERE waits = '` + waitsForApplicant + `'), 0)::bigint, coalesce(sum(n) FILTER (WHERE waits = '` + waitsForOthers + `'), 0)::bigint,
+		coalesce(sum(ended), 0)::bigint, coalesce(sum(filed), 0)::bigint
+	FROM (
+		SELECT competent, receiving, procedure_id, waits, n, 0 AS ended, 0 AS filed FROM case_counts
+		UNION ALL SELECT competent, receiving, procedure_id, waits, d, 0, 0 FROM case_count_deltas
+		UNION ALL SELECT competent, receiving, procedure_id, '', 0, ended, filed FROM case_totals
+		UNION ALL SELECT competent, receiving, procedure_id, '', 0, ended, filed FROM case_total_deltas) AS figures
+	WHERE (competent = ANY (@agencies::text[]) OR receiving = ANY (@agencies::text[]))`
 
-// queueCounts counts the tabs: by the figures that the steps keep, whatever
-// there is; tasks, and what is asked for by state or due date, up to a bound.
+// byFigures are the tabs that figuresSQL counts, in its order.
+var byFigures = []Tab{TabApplicant, TabOthers, TabDecided, TabAll}
+
+// queueCounts counts the tabs: by the figures that are kept, whatever there is;
+// tasks, and what is asked for by state or due date, up to a bound.
 func queueCounts(batch *pgx.Batch, out *Worklist, q WorklistQuery, of kinds, args pgx.NamedArgs) {
 	kept := q.State == "" && q.Due == ""
 	for _, tab := range Tabs {
@@ -227,7 +239,7 @@ func queueCounts(batch *pgx.Batch, out *Worklist, q WorklistQuery, of kinds, arg
 			bound = countBound
 		}
 		out.Counts[tab] = Count{}
-		if !of.in(tab) || kept && figureOf[tab] != "" {
+		if !of.in(tab) || kept && slices.Contains(byFigures, tab) {
 			continue
 		}
 		batch.Queue(sources[tab].count(q.filters(tab, of), bound), args).QueryRow(func(row pgx.Row) error {
@@ -240,27 +252,16 @@ func queueCounts(batch *pgx.Batch, out *Worklist, q WorklistQuery, of kinds, arg
 	if !kept {
 		return
 	}
-	procedure := ""
+	sql := figuresSQL
 	if q.Procedure != "" {
-		procedure = " AND procedure_id = @procedure"
+		sql += " AND procedure_id = @procedure"
 	}
-	batch.Queue(`
-		SELECT waits, sum(n)::bigint
-		FROM `+figuresSQL+`
-		WHERE (competent = ANY (@agencies::text[]) OR receiving = ANY (@agencies::text[])) AND waits <> ''`+procedure+`
-		GROUP BY waits`, args).Query(func(rows pgx.Rows) error {
-		var (
-			figure string
-			n      int
-		)
-		_, err := pgx.ForEachRow(rows, []any{&figure, &n}, func() error {
-			for tab, name := range figureOf {
-				if name == figure {
-					out.Counts[tab] = Count{N: n}
-				}
-			}
-			return nil
-		})
+	batch.Queue(sql, args).QueryRow(func(row pgx.Row) error {
+		n := make([]int, len(byFigures))
+		err := row.Scan(&n[0], &n[1], &n[2], &n[3])
+		for i, tab := range byFigures {
+			out.Counts[tab] = Count{N: n[i]}
+		}
 		return err
 	})
 }

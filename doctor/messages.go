@@ -137,15 +137,19 @@ func checkCounters(ctx context.Context, x *examiner) error {
 			FROM cases c
 			WHERE c.closed_at IS NULL
 				AND (SELECT count(*) FROM case_tasks t WHERE t.case_id = c.id) + (SELECT count(*) FROM case_waits w WHERE w.case_id = c.id) <> 1`},
-		{28, `SELECT '', 'of ' || procedure_id || ' ' || concat_ws(', ', 'in ' || nullif(state, ''), nullif(waits, '')) || ' ' || sum(kept) || ' are counted at ' || competent || ', ' || sum(real) || ' are there'
-			FROM (SELECT competent, receiving, procedure_id, state, waits, n AS kept, 0 AS real FROM case_counts
+		{28, `SELECT '', 'of ' || procedure_id || ' in ' || state || ' ' || sum(kept) || ' are kept as open at ' || competent || ', ' || sum(open) || ' are'
+			FROM (SELECT competent, receiving, procedure_id, state, waits, n AS kept, 0 AS open FROM case_counts
 				UNION ALL SELECT competent, receiving, procedure_id, state, waits, d, 0 FROM case_count_deltas
 				UNION ALL SELECT agency, agency, procedure_id, state, '', 0, 1 FROM case_tasks
-				UNION ALL SELECT competent, receiving, procedure_id, state, waits_for, 0, 1 FROM case_waits
-				UNION ALL SELECT competent, receiving, procedure_id, '', 'all', 0, 1 FROM cases
-				UNION ALL SELECT competent, receiving, procedure_id, '', 'ended', 0, 1 FROM cases WHERE closed_at IS NOT NULL) AS counted
+				UNION ALL SELECT competent, receiving, procedure_id, state, waits_for, 0, 1 FROM case_waits) AS counted
 			GROUP BY competent, receiving, procedure_id, state, waits
-			HAVING sum(kept) <> sum(real)`},
+			HAVING sum(kept) <> sum(open)`},
+		{28, `SELECT '', 'of ' || procedure_id || ' ' || sum(filed) || ' are kept as filed and ' || sum(ended) || ' as ended at ' || competent || ', ' || sum(all_there) || ' and ' || sum(ended_there) || ' are'
+			FROM (SELECT competent, receiving, procedure_id, filed, ended, 0 AS all_there, 0 AS ended_there FROM case_totals
+				UNION ALL SELECT competent, receiving, procedure_id, filed, ended, 0, 0 FROM case_total_deltas
+				UNION ALL SELECT competent, receiving, procedure_id, 0, 0, 1, (closed_at IS NOT NULL)::int FROM cases) AS counted
+			GROUP BY competent, receiving, procedure_id
+			HAVING sum(filed) <> sum(all_there) OR sum(ended) <> sum(ended_there)`},
 	})
 }
 
