@@ -82,7 +82,7 @@ func (s *Service) ringAgainAfter(ctx context.Context, now time.Time) (time.Durat
 func (s *Service) countLate(ctx context.Context, before time.Time, bound int) (n int, err error) {
 	err = s.cfg.DB.QueryRow(ctx, `
 		SELECT count(*)
-		FROM (SELECT FROM case_effects WHERE status IN (0, 1) AND next_at < $1 LIMIT $2) AS late`, before, bound).Scan(&n)
+		FROM (SELECT FROM case_effects WHERE status IN (0, 1) AND next_at < $1 ORDER BY next_at LIMIT $2) AS late`, before, bound).Scan(&n)
 	return n, err
 }
 
