@@ -8,16 +8,17 @@ DECLARE
 	found int;
 	so_far int := 0;
 BEGIN
-	FOR month IN SELECT first, past FROM case_months WHERE detached_at IS NULL ORDER BY first DESC LOOP
-		RETURN QUERY
+	FOR month IN SELECT suffix FROM case_months WHERE detached_at IS NULL ORDER BY first DESC LOOP
+		-- By the name of the partition, and planned for it: by a range of ids PostgreSQL goes through the month's ids instead of the names.
+		RETURN QUERY EXECUTE format('
 			SELECT hit.case_id
-			FROM unnest(at) AS a (token), LATERAL (
+			FROM unnest($2) AS a (token), LATERAL (
 				SELECT b.case_id
-				FROM case_bodies b
-				WHERE b.case_id >= month.first AND b.case_id < month.past AND b.tokens @> (words || array_remove(ARRAY[a.token], ''))
+				FROM %I b
+				WHERE b.tokens @> ($1 || array_remove(ARRAY[a.token], ''''))
 				ORDER BY b.case_id DESC
-				LIMIT depth) AS hit
-			GROUP BY hit.case_id;
+				LIMIT $3) AS hit
+			GROUP BY hit.case_id', 'case_bodies_' || month.suffix) USING words, at, depth;
 		GET DIAGNOSTICS found = ROW_COUNT;
 		so_far := so_far + found;
 		EXIT WHEN so_far >= depth;
