@@ -61,16 +61,16 @@ func putBack(ctx context.Context, tx pgx.Tx, m *Month) error {
 	if _, err := tx.Exec(ctx, `SELECT make_case_range($1, $2, $3)`, m.Suffix, m.first, m.past); err != nil { // tables that came later
 		return err
 	}
-	if err := recount(ctx, tx, m, 1); err != nil {
+	if err := countMonth(ctx, tx, m, 1); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `DELETE FROM archived_cases WHERE suffix = $1`, m.Suffix)
 	return err
 }
 
-// recount adds the month's cases to the figures of their agencies, or takes them
+// countMonth adds the month's cases to the figures of their agencies, or takes them
 // out of these. All of them have ended, and what stays of them is kept.
-func recount(ctx context.Context, tx pgx.Tx, m *Month, sign int) error {
+func countMonth(ctx context.Context, tx pgx.Tx, m *Month, sign int) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO case_total_deltas (competent, receiving, procedure_id, filed, ended)
 		SELECT competent, receiving, procedure_id, $2 * count(*), $2 * count(*)

@@ -206,7 +206,7 @@ func (a *Archive) takeOut(ctx context.Context, m *Month, made *Manifest, sum []b
 		if err != nil {
 			return err
 		}
-		if err := recount(ctx, tx, m, -1); err != nil {
+		if err := countMonth(ctx, tx, m, -1); err != nil {
 			return err
 		}
 		for _, name := range list {

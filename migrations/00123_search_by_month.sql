@@ -10,16 +10,20 @@ DECLARE
 BEGIN
 	FOR month IN SELECT suffix FROM case_months WHERE detached_at IS NULL ORDER BY first DESC LOOP
 		-- By the name of the partition, and planned for it: by a range of ids PostgreSQL goes through the month's ids instead of the names.
-		RETURN QUERY EXECUTE format('
-			SELECT hit.case_id
-			FROM unnest($2) AS a (token), LATERAL (
-				SELECT b.case_id
-				FROM %I b
-				WHERE b.tokens @> ($1 || array_remove(ARRAY[a.token], ''''))
-				ORDER BY b.case_id DESC
-				LIMIT $3) AS hit
-			GROUP BY hit.case_id', 'case_bodies_' || month.suffix) USING words, at, depth;
-		GET DIAGNOSTICS found = ROW_COUNT;
+		BEGIN
+			RETURN QUERY EXECUTE format('
+				SELECT hit.case_id
+				FROM unnest($2) AS a (token), LATERAL (
+					SELECT b.case_id
+					FROM %I b
+					WHERE b.tokens @> ($1 || array_remove(ARRAY[a.token], ''''))
+					ORDER BY b.case_id DESC
+					LIMIT $3) AS hit
+				GROUP BY hit.case_id', 'case_bodies_' || month.suffix) USING words, at, depth;
+			GET DIAGNOSTICS found = ROW_COUNT;
+		EXCEPTION WHEN undefined_table THEN
+			found := 0; -- the month was detached this moment
+		END;
 		so_far := so_far + found;
 		EXIT WHEN so_far >= depth;
 	END LOOP;

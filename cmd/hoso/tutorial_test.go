@@ -119,12 +119,12 @@ func (v *visitor) reaches(who, code, state string) {
 	v.until("the case is in state "+state, func() bool { return v.call(who, "GET", "/cases/"+code, nil)["state"] == state })
 }
 
-// until waits for what the program does by itself; it gives up after a minute.
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.TrimSpace(lines[len(lines)-1])
 }
 
+// until waits for what the program does by itself; it gives up after a minute.
 func (v *visitor) until(what string, done func() bool) {
 	v.t.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {

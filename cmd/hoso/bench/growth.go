@@ -250,7 +250,7 @@ func (g *growth) grow(ctx context.Context, i int) (size Size, err error) {
 	for _, sql := range []string{
 		// Open effects are to be tried again within the hour, as hourly ones are.
 		"UPDATE case_effects SET next_at = now() + interval '1 hour', rung_at = NULL WHERE status = 0",
-		// The figures of agencies, which steps would have kept.
+		// The figures of agencies, which steps and a trigger would have kept.
 		"SELECT recount_cases()",
 		"VACUUM (ANALYZE)", "CHECKPOINT",
 	} {
