@@ -101,11 +101,12 @@ func benchSteps(ctx context.Context, told io.Writer, cfg bench.Config) (s bench.
 // onFresh does something on a migrated database that lives no longer, on the server
 // of DATABASE_URL or on one that is started for the purpose.
 func onFresh(ctx context.Context, told io.Writer, do func(url string) error) error {
-	return onFreshWith(ctx, told, nil, do)
+	return onFreshWith(ctx, told, nil, 1, func(urls []string) error { return do(urls[0]) })
 }
 
-// onFreshWith is onFresh with further settings of the server, if it is started for the purpose.
-func onFreshWith(ctx context.Context, told io.Writer, further map[string]string, do func(url string) error) (err error) {
+// onFreshWith is onFresh with n databases of one server, and with further settings of
+// the server, if it is started for the purpose.
+func onFreshWith(ctx context.Context, told io.Writer, further map[string]string, n int, do func(urls []string) error) (err error) {
 	server := os.Getenv("DATABASE_URL")
 	if server == "" {
 		own, err := ownServer(ctx, told, further)
@@ -119,23 +120,25 @@ func onFreshWith(ctx context.Context, told io.Writer, further map[string]string,
 		}()
 		server = own.URL()
 	}
-	name := "hoso_bench_" + strings.ToLower(rand.Text()[:10])
-	url, err := withDatabase(server, name)
-	if err != nil {
-		return err
-	}
-	if err := onServer(ctx, server, "CREATE DATABASE "+name); err != nil {
-		return fmt.Errorf("make a database to measure in: %w", err)
-	}
-	defer func() {
-		if dropped := onServer(context.WithoutCancel(ctx), server, "DROP DATABASE "+name+" WITH (FORCE)"); dropped != nil && err == nil {
-			err = fmt.Errorf("remove the database %s: %w", name, dropped)
+	urls := make([]string, n)
+	for i := range urls {
+		name := "hoso_bench_" + strings.ToLower(rand.Text()[:10])
+		if urls[i], err = withDatabase(server, name); err != nil {
+			return err
 		}
-	}()
-	if err := postgres.Migrate(ctx, url); err != nil {
-		return err
+		if err := onServer(ctx, server, "CREATE DATABASE "+name); err != nil {
+			return fmt.Errorf("make a database to measure in: %w", err)
+		}
+		defer func() {
+			if dropped := onServer(context.WithoutCancel(ctx), server, "DROP DATABASE "+name+" WITH (FORCE)"); dropped != nil && err == nil {
+				err = fmt.Errorf("remove the database %s: %w", name, dropped)
+			}
+		}()
+		if err := postgres.Migrate(ctx, urls[i]); err != nil {
+			return err
+		}
 	}
-	return do(url)
+	return do(urls)
 }
 
 func onServer(ctx context.Context, url, sql string) error {

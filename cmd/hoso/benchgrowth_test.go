@@ -23,7 +23,7 @@ import (
 func TestGrowth(t *testing.T) {
 	t.Parallel()
 	looked := 0
-	g, err := bench.MeasureGrowth(t.Context(), bench.GrowthConfig{URL: pgtest.URL(t), Start: startBenchNode, Cases: []int{200, 600}, Residents: []int{300, 700}, Requests: 3,
+	g, err := bench.MeasureGrowth(t.Context(), bench.GrowthConfig{FirstURL: pgtest.URL(t), URL: pgtest.URL(t), Start: startBenchNode, Cases: []int{200, 600}, Residents: []int{300, 700}, Requests: 3, Rounds: 2,
 		Look: func(ctx context.Context, db *pgxpool.Pool, node *bench.Node, s bench.Size) error {
 			looked++
 			sound(t, db, s)

@@ -15,18 +15,20 @@ import (
 	"github.com/hoso-gov/hoso/postgres"
 )
 
-// GrowthConfig says how to measure pages while the database grows. URL, Start
+// GrowthConfig says how to measure pages while the database grows. The URLs, Start
 // and the sizes are required.
 type GrowthConfig struct {
-	URL   string // a database that may be filled, migrated; its user owns it
-	Start Start
-	// Cases and Residents are the sizes, rising; each stands on top of the one
-	// before. They go together, one by one.
+	FirstURL string // a database that may be filled, migrated; its user owns it: for the first size
+	URL      string // another one on the same server, for the other sizes
+	Start    Start
+	// Cases and Residents are the sizes, rising; from the second on each stands on
+	// top of the one before. They go together, one by one.
 	Cases, Residents []int
 	Requests         int               // of each kind at each size; 0: 500
+	Rounds           int               // of the first and the last size in turns; 0: 3
 	Tell             func(line string) // is told how far it is; nil: nobody listens
 
-	// Look is called at each size, when all was measured; nil: nothing.
+	// Look is called at each size, when it was filled; nil: nothing.
 	Look func(ctx context.Context, db *pgxpool.Pool, node *Node, size Size) error
 }
 
@@ -79,51 +81,83 @@ func Desks() []Officer {
 // desks is how many are measured in turns, when there are so many agencies.
 const desks = 4
 
-// MeasureGrowth fills a database step by step and measures pages at each.
+// MeasureGrowth fills the databases and measures pages at each size. The first
+// and the last one are measured in turns, so that what is compared is of the
+// same minutes.
 func MeasureGrowth(ctx context.Context, cfg GrowthConfig) (*Growth, error) {
 	if err := cfg.check(); err != nil {
 		return nil, fmt.Errorf("measure growth: %w", err)
 	}
-	g := &growth{cfg: cfg, tell: &teller{tell: cfg.Tell}}
-	defer g.close()
-	if err := g.found(ctx); err != nil {
-		return nil, fmt.Errorf("found a Hoso to fill: %w", err)
-	}
+	told := &teller{tell: cfg.Tell}
+	small := &growth{cfg: cfg, url: cfg.FirstURL, cases: cfg.Cases[:1], residents: cfg.Residents[:1], tell: told}
+	large := &growth{cfg: cfg, url: cfg.URL, cases: cfg.Cases[1:], residents: cfg.Residents[1:], tell: told}
 	out := &Growth{Machine: Machine{CPUs: runtime.NumCPU()}}
-	if err := g.db.QueryRow(ctx, "SHOW server_version").Scan(&out.Machine.Postgres); err != nil {
+	for _, g := range []*growth{small, large} {
+		defer g.close()
+		if err := g.found(ctx); err != nil {
+			return nil, fmt.Errorf("found a Hoso to fill: %w", err)
+		}
+		for i := range g.cases {
+			size, err := g.grow(ctx, i)
+			if err != nil {
+				return nil, fmt.Errorf("grow to %d cases: %w", g.cases[i], err)
+			}
+			if i < len(g.cases)-1 {
+				if size.Measured, err = g.measure(ctx, 0); err != nil {
+					return nil, fmt.Errorf("measure at %d cases: %w", g.cases[i], err)
+				}
+				told.size(size)
+			}
+			out.Sizes = append(out.Sizes, size)
+		}
+	}
+	if err := out.inTurns(ctx, cfg.Rounds, small, large); err != nil {
 		return nil, err
 	}
-	for i := range cfg.Cases {
-		size, err := g.grow(ctx, i)
-		if err != nil {
-			return nil, fmt.Errorf("grow to %d cases: %w", cfg.Cases[i], err)
-		}
-		if size.Measured, err = g.measure(ctx); err != nil {
-			return nil, fmt.Errorf("measure at %d cases: %w", cfg.Cases[i], err)
-		}
-		g.tellSize(size)
-		if cfg.Look != nil {
-			if err := cfg.Look(ctx, g.db, g.node, size); err != nil {
-				return nil, err
-			}
-		}
-		out.Sizes = append(out.Sizes, size)
+	if err := small.db.QueryRow(ctx, "SHOW server_version").Scan(&out.Machine.Postgres); err != nil {
+		return nil, err
 	}
 	out.judge()
 	return out, nil
 }
 
+// inTurns measures the first and the last size, one after the other in each round.
+func (g *Growth) inTurns(ctx context.Context, rounds int, small, large *growth) error {
+	first, last := &g.Sizes[0], &g.Sizes[len(g.Sizes)-1]
+	var ofFirst, ofLast []map[string]Latency
+	for round := range rounds {
+		for _, one := range []struct {
+			*growth
+			size *Size
+			into *[]map[string]Latency
+		}{{small, first, &ofFirst}, {large, last, &ofLast}} {
+			m, err := one.measure(ctx, round)
+			if err != nil {
+				return fmt.Errorf("measure at %d cases: %w", one.size.Cases, err)
+			}
+			*one.into = append(*one.into, m)
+			one.size.Measured = m
+			one.tell.size(*one.size)
+		}
+	}
+	first.Measured, last.Measured = medians(ofFirst), medians(ofLast)
+	return nil
+}
+
 func (c *GrowthConfig) check() error {
 	switch {
-	case c.URL == "" || c.Start == nil:
-		return errors.New("URL and Start are required")
-	case len(c.Cases) == 0 || len(c.Cases) != len(c.Residents):
-		return errors.New("there must be as many sizes of residents as of cases, one at least")
+	case c.FirstURL == "" || c.URL == "" || c.Start == nil:
+		return errors.New("both URLs and Start are required")
+	case len(c.Cases) < 2 || len(c.Cases) != len(c.Residents):
+		return errors.New("there must be as many sizes of residents as of cases, two at least")
 	case !rising(c.Cases) || !rising(c.Residents) || c.Cases[0] < 100 || c.Residents[0] < 100:
 		return errors.New("the sizes must rise, from 100 at least")
 	}
 	if c.Requests == 0 {
 		c.Requests = 500
+	}
+	if c.Rounds == 0 {
+		c.Rounds = 3
 	}
 	return nil
 }
@@ -133,16 +167,18 @@ func rising(list []int) bool {
 	return slices.IsSorted(list) && len(slices.Compact(slices.Clone(list))) == len(list)
 }
 
-// growth is a measurement under way.
+// growth is one of the databases, and the measurement of it.
 type growth struct {
-	cfg   GrowthConfig
-	db    *pgxpool.Pool // as the owner, for filling
-	app   *pgxpool.Pool // as the program
-	node  *Node
-	units []agency.Unit
-	fill  *filler
-	tell  *teller
-	desks []*desk
+	cfg              GrowthConfig
+	url              string
+	cases, residents []int         // the sizes that it takes, one on top of the other
+	db               *pgxpool.Pool // as the owner, for filling
+	app              *pgxpool.Pool // as the program
+	node             *Node
+	units            []agency.Unit
+	fill             *filler
+	tell             *teller
+	desks            []*desk
 }
 
 func (g *growth) close() {
@@ -158,13 +194,13 @@ func (g *growth) close() {
 
 // found loads agencies and officers and starts the node.
 func (g *growth) found(ctx context.Context) (err error) {
-	if g.db, err = postgres.Open(ctx, g.cfg.URL, postgres.Options{MaxConns: atOnce + 2, ApplicationName: "hoso bench", Statement: 3 * time.Hour, Lock: time.Hour, Idle: 3 * time.Hour}); err != nil {
+	if g.db, err = postgres.Open(ctx, g.url, postgres.Options{MaxConns: atOnce + 2, ApplicationName: "hoso bench", Statement: 3 * time.Hour, Lock: time.Hour, Idle: 3 * time.Hour}); err != nil {
 		return err
 	}
-	if g.app, err = postgres.Open(ctx, g.cfg.URL, postgres.Options{MaxConns: 2, ApplicationName: "hoso bench", Statement: time.Minute, Role: postgres.AppRole}); err != nil {
+	if g.app, err = postgres.Open(ctx, g.url, postgres.Options{MaxConns: 2, ApplicationName: "hoso bench", Statement: time.Minute, Role: postgres.AppRole}); err != nil {
 		return err
 	}
-	if g.node, err = g.cfg.Start(ctx, g.cfg.URL, Desks()); err != nil {
+	if g.node, err = g.cfg.Start(ctx, g.url, Desks()); err != nil {
 		return err
 	}
 	g.units = units(g.node)
@@ -188,7 +224,7 @@ func (g *growth) staff(ctx context.Context) error {
 	list := g.node.Agencies.Agencies(agency.CommunePolice)
 	slices.SortFunc(list, func(a, b agency.Agency) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	first := slices.IndexFunc(list, func(a agency.Agency) bool { return a.ID == modelAgency })
-	if want := agenciesFor(g.cfg.Cases[len(g.cfg.Cases)-1]); first < 0 || len(list) < want {
+	if want := agenciesFor(g.cases[len(g.cases)-1]); first < 0 || len(list) < want {
 		return fmt.Errorf("there are %d agencies, %d are needed, %s among them", len(list), want, modelAgency)
 	}
 	list[0], list[first] = list[first], list[0]
@@ -204,7 +240,7 @@ func (g *growth) staff(ctx context.Context) error {
 		}
 		return nil
 	}
-	for _, a := range list[:agenciesFor(g.cfg.Cases[len(g.cfg.Cases)-1])] {
+	for _, a := range list[:agenciesFor(g.cases[len(g.cases)-1])] {
 		o := &office{id: a.ID, prefix: a.CasePrefix()}
 		for i, one := range []struct{ role, name string }{{agency.Reception, "Lương Thị Hạnh"}, {agency.Handler, "Tạ Quốc Bảo"}, {agency.Approver, "Cao Thế Vinh"}} {
 			o.officers[i] = person{"bench-" + strings.ToLower(string(a.ID)) + "-" + one.role, one.name}
@@ -214,7 +250,7 @@ func (g *growth) staff(ctx context.Context) error {
 		}
 		g.fill.offices = append(g.fill.offices, o)
 	}
-	for i, d := range Desks()[:min(desks, agenciesFor(g.cfg.Cases[0]))] {
+	for i, d := range Desks()[:min(desks, agenciesFor(g.cases[0]))] {
 		at := g.fill.offices[i]
 		if err := seat(d.ID, d.Name, at.id, agency.Reception, agency.Handler, agency.Approver); err != nil {
 			return err
@@ -226,10 +262,10 @@ func (g *growth) staff(ctx context.Context) error {
 
 // grow fills up to a size and tidies the database as it is after some time of work.
 func (g *growth) grow(ctx context.Context, i int) (size Size, err error) {
-	size = Size{Cases: g.cfg.Cases[i], Residents: g.cfg.Residents[i], Agencies: agenciesFor(g.cfg.Cases[i])}
+	size = Size{Cases: g.cases[i], Residents: g.residents[i], Agencies: agenciesFor(g.cases[i])}
 	cases, residents := size.Cases, size.Residents
 	if i > 0 {
-		cases, residents = cases-g.cfg.Cases[i-1], residents-g.cfg.Residents[i-1]
+		cases, residents = cases-g.cases[i-1], residents-g.residents[i-1]
 	}
 	start := time.Now()
 	if err := addPeople(ctx, g.db, residents, g.units, g.tell); err != nil {
@@ -268,7 +304,10 @@ func (g *growth) grow(ctx context.Context, i int) (size Size, err error) {
 		SELECT pg_database_size(current_database()), (SELECT count(*) FROM cases WHERE closed_at IS NULL),
 			(SELECT count(*) FROM case_tasks WHERE agency = ANY ($1) AND assignee IS NULL)`, agencies).Scan(&size.Bytes, &size.Open, &queued)
 	size.QueueRows = queued / len(g.desks)
-	return size, err
+	if err != nil || g.cfg.Look == nil {
+		return size, err
+	}
+	return size, g.cfg.Look(ctx, g.db, g.node, size)
 }
 
 // judge compares the last size with the first.
@@ -286,19 +325,4 @@ func (g *Growth) judge() {
 	add("queue page p95, last size to first", g.Ratio["queue"], 1.5)
 	add("queue page p95 at the last size, ms", last.Measured["queue"].P95, 20)
 	add("resident look-up p95, last size to first", g.Ratio["resident"], 2)
-}
-
-func (g *growth) tellSize(s Size) {
-	g.tell.say("at %d cases and %d residents, %.1f GB:", s.Cases, s.Residents, float64(s.Bytes)/1e9)
-	for _, name := range Pages {
-		l, ok := s.Measured[name]
-		if !ok {
-			continue
-		}
-		floor := ""
-		if l.Floor != nil {
-			floor = fmt.Sprintf(", floor %.2f / %.2f / %.2f", l.Floor.P50, l.Floor.P95, l.Floor.P99)
-		}
-		g.tell.say("  %-10s %7.2f / %7.2f / %7.2f ms%s", name, l.P50, l.P95, l.P99, floor)
-	}
 }

@@ -10,10 +10,8 @@ import (
 // Latency is how long something took, in milliseconds, and how long its floor
 // took, measured in turns with it.
 type Latency struct {
-	N     int       `json:"n"` // how often it was done
-	P50   float64   `json:"p50_ms"`
-	P95   float64   `json:"p95_ms"`
-	P99   float64   `json:"p99_ms"`
+	N int `json:"n"` // how often it was done
+	Quantile
 	Floor *Quantile `json:"floor,omitempty"` // nil: there is none
 }
 
@@ -40,8 +38,7 @@ func quantiles(took []time.Duration) Quantile {
 }
 
 func latency(took, floor []time.Duration) Latency {
-	q := quantiles(took)
-	l := Latency{N: len(took), P50: q.P50, P95: q.P95, P99: q.P99}
+	l := Latency{N: len(took), Quantile: quantiles(took)}
 	if floor != nil {
 		f := quantiles(floor)
 		l.Floor = &f
@@ -83,4 +80,37 @@ func (c clocked) measure(ctx context.Context, n int) (Latency, error) {
 		}
 	}
 	return latency(took, floor), nil
+}
+
+// medians are the medians of several rounds, of each page and each quantile by itself.
+func medians(rounds []map[string]Latency) map[string]Latency {
+	out := map[string]Latency{}
+	for name, l := range rounds[0] {
+		took, floor := make([]Quantile, len(rounds)), make([]Quantile, len(rounds))
+		for i, r := range rounds {
+			took[i] = r[name].Quantile
+			if l.Floor != nil {
+				floor[i] = *r[name].Floor
+			}
+		}
+		l.Quantile = middle(took)
+		if l.Floor != nil {
+			f := middle(floor)
+			l.Floor = &f
+		}
+		out[name] = l
+	}
+	return out
+}
+
+// middle is the median of each quantile.
+func middle(list []Quantile) Quantile {
+	of := func(one func(Quantile) float64) float64 {
+		values := make([]float64, len(list))
+		for i, q := range list {
+			values[i] = one(q)
+		}
+		return median(values)
+	}
+	return Quantile{of(func(q Quantile) float64 { return q.P50 }), of(func(q Quantile) float64 { return q.P95 }), of(func(q Quantile) float64 { return q.P99 })}
 }

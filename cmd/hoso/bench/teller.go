@@ -57,3 +57,19 @@ func (t *teller) say(format string, args ...any) {
 		t.tell(fmt.Sprintf(format, args...))
 	}
 }
+
+// size tells what was measured at a size.
+func (t *teller) size(s Size) {
+	t.say("at %d cases and %d residents, %.1f GB:", s.Cases, s.Residents, float64(s.Bytes)/1e9)
+	for _, name := range Pages {
+		l, ok := s.Measured[name]
+		if !ok {
+			continue
+		}
+		floor := ""
+		if l.Floor != nil {
+			floor = fmt.Sprintf(", floor %.2f / %.2f / %.2f", l.Floor.P50, l.Floor.P95, l.Floor.P99)
+		}
+		t.say("  %-14s %7.2f / %7.2f / %7.2f ms%s", name, l.P50, l.P95, l.P99, floor)
+	}
+}
