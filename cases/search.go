@@ -37,6 +37,8 @@ const (
 	searchDepth = 2000
 	// searchFound is how many cases a search shows.
 	searchFound = 50
+	// searchFirst is how many cases are looked at first; each further look takes four times as many as the one before.
+	searchFirst = 2 * searchFound
 )
 
 // Search finds cases that the actor may see: by their code, by the personal
@@ -77,48 +79,72 @@ type foundRecord struct {
 	receiving  agency.ID
 }
 
-func (s *Service) search(ctx context.Context, tx pgx.Tx, a agency.Actor, text string) ([]foundRecord, error) {
+func (s *Service) search(ctx context.Context, tx pgx.Tx, a agency.Actor, text string) (found []foundRecord, err error) {
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, " "), "\x00", " ") // what the database takes for text
 	words := strings.Fields(vietnamese.Fold(text))
 	if len(words) == 0 {
 		return nil, nil
 	}
 	r := s.reach(a)
-	args := r.args()
-	args["number"], args["code"], args["words"], args["depth"] = digitsOf(words), strings.ToUpper(strings.Join(words, "")), words, searchDepth
-	byName := false
-	var ids string
-	switch {
-	case args["number"] != "":
-		ids = `SELECT id FROM cases WHERE applicant = @number UNION SELECT id FROM cases WHERE subject = @number AND subject <> applicant`
-	case strings.HasPrefix(args["code"].(string), "H") && strings.Count(args["code"].(string), "-") == 2:
-		ids = `SELECT case_id FROM case_codes WHERE code = @code`
-	default:
-		byName = true
-		ids = namesSQL(a)
-		args["at"] = agencyTokens(r.agencies)
+	hits, byName, err := s.hits(ctx, tx, a, r, words)
+	if err != nil {
+		return nil, err
 	}
-	collect := func(rows pgx.Rows) (found []foundRecord, err error) {
-		for rows.Next() && len(found) < searchFound {
-			var r foundRecord
-			var closed *time.Time
-			if err := rows.Scan(&r.ID, &r.Code, &r.definition, &r.state, &r.applicant, &r.subject, &r.Applicant, &r.Subject, &r.receiving, &r.Competent, &r.FiledAt, &closed); err != nil {
-				return nil, err
-			}
-			r.ClosedAt = timeOf(closed)
-			if !byName || resident.Agrees(r.Applicant, text) || resident.Agrees(r.Subject, text) {
-				found = append(found, r)
+	// The newest ones first, and no more than it takes: of a common name most cases are never read.
+	for n := searchFirst; len(hits) > 0 && len(found) < searchFound; n *= 4 {
+		some := hits[:min(n, len(hits))]
+		hits = hits[len(some):]
+		args := r.args()
+		args["ids"] = some
+		rows, err := behind(ctx, tx, r, collectFound, `
+			SELECT c.id, c.code, c.definition, c.state, c.applicant, c.subject, b.applicant_name, b.subject_name, c.receiving, c.competent, c.filed_at, c.closed_at
+			FROM unnest(@ids::uuid[]) AS hit (id)
+			JOIN cases c ON c.id = hit.id
+			JOIN case_bodies b ON b.case_id = c.id
+			WHERE `+seesSQL+`
+			ORDER BY c.id DESC`, args)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			if !byName || resident.Agrees(row.Applicant, text) || resident.Agrees(row.Subject, text) {
+				found = append(found, row)
 			}
 		}
-		return found, rows.Err()
 	}
-	return behind(ctx, tx, r, collect, `
-		SELECT c.id, c.code, c.definition, c.state, c.applicant, c.subject, b.applicant_name, b.subject_name, c.receiving, c.competent, c.filed_at, c.closed_at
-		FROM (`+ids+`) AS hit (id)
-		JOIN cases c ON c.id = hit.id
-		JOIN case_bodies b ON b.case_id = c.id
-		WHERE `+seesSQL+`
-		ORDER BY c.id DESC`, args)
+	return found[:min(searchFound, len(found))], nil
+}
+
+// hits are the cases that the words may mean, newest first. Those found by name
+// agree without diacritics only.
+func (s *Service) hits(ctx context.Context, tx pgx.Tx, a agency.Actor, r reach, words []string) (ids []ID, byName bool, err error) {
+	args := r.args()
+	number, code := digitsOf(words), strings.ToUpper(strings.Join(words, ""))
+	var sql string
+	switch {
+	case number != "":
+		sql = `SELECT id FROM cases WHERE applicant = @number UNION SELECT id FROM cases WHERE subject = @number AND subject <> applicant`
+		args["number"] = number
+	case strings.HasPrefix(code, "H") && strings.Count(code, "-") == 2:
+		sql = `SELECT case_id FROM case_codes WHERE code = @code`
+		args["code"] = code
+	default:
+		byName = true
+		sql = namesSQL(a)
+		args["words"], args["at"], args["depth"] = words, agencyTokens(r.agencies), searchDepth
+	}
+	ids, err = behind(ctx, tx, r, func(rows pgx.Rows) ([]ID, error) { return pgx.CollectRows(rows, pgx.RowTo[ID]) },
+		`SELECT id FROM (`+sql+`) AS hit (id) ORDER BY id DESC`, args)
+	return ids, byName, err
+}
+
+func collectFound(rows pgx.Rows) ([]foundRecord, error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (r foundRecord, err error) {
+		var closed *time.Time
+		err = row.Scan(&r.ID, &r.Code, &r.definition, &r.state, &r.applicant, &r.subject, &r.Applicant, &r.Subject, &r.receiving, &r.Competent, &r.FiledAt, &closed)
+		r.ClosedAt = timeOf(closed)
+		return r, err
+	})
 }
 
 // namesSQL finds cases by words of names: an officer's among those of the

@@ -1,7 +1,9 @@
 package cases
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,6 +50,23 @@ func TestSearchNames(t *testing.T) {
 		}
 		if fmt.Sprint(got) != fmt.Sprint(x.want) {
 			t.Errorf("%q finds %v, want %v", x.typed, got, x.want)
+		}
+	}
+}
+
+// Whoever is called nearly so, and came later, does not hide a name.
+func TestSearchBehindMany(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.receive(received{Applicant: number(0), Name: "Nguyễn Thị Hoà", Receiving: "UB-00070", Competent: "UB-00070"})
+	for i := range searchFirst + 1 {
+		o.receive(received{Applicant: number(i + 1), Name: "Nguyễn Thị Hoa", Receiving: "UB-00070", Competent: "UB-00070"})
+	}
+	for typed, want := range map[string]int{"hoà": 1, "nguyễn thị": searchFound} {
+		found, err := o.Search(t.Context(), desk70, typed)
+		o.ok(err)
+		if len(found) != want || !slices.IsSortedFunc(found, func(a, b Found) int { return bytes.Compare(b.ID[:], a.ID[:]) }) {
+			t.Errorf("%q finds %d cases, want the newest %d: %+v", typed, len(found), want, found)
 		}
 	}
 }
