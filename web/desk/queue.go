@@ -326,6 +326,9 @@ func (d *desk) holderCell(f ui.Frame, row cases.WorkRow, a agency.Actor, from st
 
 func pagerOf(l list, w *cases.Worklist, lang string) ui.Pager {
 	p := ui.Pager{Lang: lang}
+	if len(w.Rows) == 0 && l.Cursor == "" {
+		return p // the page says itself that there is nothing
+	}
 	shown := ui.Count(int64(len(w.Rows)))
 	if l.Urgent != "" {
 		p.Shown = ui.T(lang, "Hiển thị "+shown, shown+" shown")
