@@ -114,14 +114,15 @@ const (
 // called it for long.
 func (s *Service) MakeMonths(ctx context.Context) (ahead int, err error) {
 	now := time.Now() // as ids tell it, not the clock of the cases
+	var used bool
 	err = s.cfg.DB.QueryRow(ctx, `
-		SELECT count(*) FILTER (WHERE first > first_id($1))
+		SELECT count(*) FILTER (WHERE first > first_id($1)), EXISTS (SELECT FROM case_codes)
 		FROM case_months
-		WHERE first_id($1) < past AND first <= first_id($1 + interval '6 months')`, now).Scan(&ahead)
+		WHERE first_id($1) < past AND first <= first_id($1 + interval '6 months')`, now).Scan(&ahead, &used)
 	if err != nil {
 		return 0, fmt.Errorf("count the months ahead: %w", err)
 	}
-	if ahead < monthsFew {
+	if ahead < monthsFew && used { // a new installation has few to begin with
 		s.cfg.Log.WarnContext(ctx, "few months of partitions were ready ahead", "months", ahead)
 	}
 	for n := range monthsAhead + 1 {

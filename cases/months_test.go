@@ -1,6 +1,8 @@
 package cases
 
 import (
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +26,24 @@ func TestMonthsAreMadeAhead(t *testing.T) {
 	tables := o.countOf(`SELECT count(*) FROM pg_partitioned_table p JOIN pg_class c ON c.oid = p.partrelid WHERE p.partstrat = 'r' AND c.relnamespace = 'public'::regnamespace`)
 	if parts := o.countOf(`SELECT count(*) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent WHERE c.relkind = 'p' AND c.relnamespace = 'public'::regnamespace`); tables < 5 || parts != tables*(monthsAhead+1) {
 		t.Errorf("%d partitions of %d tables", parts, tables)
+	}
+}
+
+// That few months are ready is worth a word where people file, not on the first day.
+func TestFewMonthsAreToldOf(t *testing.T) {
+	t.Parallel()
+	for _, used := range []bool{false, true} {
+		o := newOffice(t)
+		var log strings.Builder
+		o.cfg.Log = slog.New(slog.NewTextHandler(&log, nil))
+		if used {
+			o.receive(received{Applicant: lan.ID, Name: lan.Name, Receiving: "UB-00070", Competent: "UB-00070"})
+		}
+		_, err := o.MakeMonths(t.Context())
+		o.ok(err)
+		if told := strings.Contains(log.String(), "few months"); told != used {
+			t.Errorf("with cases: %t; the log says %q", used, log.String())
+		}
 	}
 }
 
