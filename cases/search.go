@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/hoso-gov/hoso/agency"
@@ -37,7 +39,7 @@ const (
 	searchDepth = 2000
 	// searchFound is how many cases a search shows.
 	searchFound = 50
-	// searchFirst is how many cases are looked at first; each further look takes four times as many as the one before.
+	// searchFirst is how many cases are looked at first; each further look goes four times as deep as the one before.
 	searchFirst = 2 * searchFound
 )
 
@@ -86,23 +88,14 @@ func (s *Service) search(ctx context.Context, tx pgx.Tx, a agency.Actor, text st
 		return nil, nil
 	}
 	r := s.reach(a)
-	hits, byName, err := s.hits(ctx, tx, a, r, words)
-	if err != nil {
-		return nil, err
-	}
-	// The newest ones first, and no more than it takes: of a common name most cases are never read.
-	for n := searchFirst; len(hits) > 0 && len(found) < searchFound; n *= 4 {
-		some := hits[:min(n, len(hits))]
-		hits = hits[len(some):]
-		args := r.args()
-		args["ids"] = some
-		rows, err := behind(ctx, tx, r, collectFound, `
-			SELECT c.id, c.code, c.definition, c.state, c.applicant, c.subject, b.applicant_name, b.subject_name, c.receiving, c.competent, c.filed_at, c.closed_at
-			FROM unnest(@ids::uuid[]) AS hit (id)
-			JOIN cases c ON c.id = hit.id
-			JOIN case_bodies b ON b.case_id = c.id
-			WHERE `+seesSQL+`
-			ORDER BY c.id DESC`, args)
+	for last, depth := uuid.Max, searchFirst; ; depth = min(4*depth, searchDepth) {
+		hits, byName, err := s.hits(ctx, tx, a, r, words, depth)
+		if err != nil {
+			return nil, err
+		}
+		end := len(hits) < depth || depth == searchDepth
+		hits = slices.DeleteFunc(hits, func(id ID) bool { return bytes.Compare(id[:], last[:]) >= 0 }) // seen before
+		rows, err := s.look(ctx, tx, r, hits)
 		if err != nil {
 			return nil, err
 		}
@@ -111,14 +104,20 @@ func (s *Service) search(ctx context.Context, tx pgx.Tx, a agency.Actor, text st
 				found = append(found, row)
 			}
 		}
+		if end || len(found) >= searchFound {
+			return found[:min(searchFound, len(found))], nil
+		}
+		if len(hits) > 0 {
+			last = hits[len(hits)-1]
+		}
 	}
-	return found[:min(searchFound, len(found))], nil
 }
 
-// hits are the cases that the words may mean, newest first. Those found by name
-// agree without diacritics only.
-func (s *Service) hits(ctx context.Context, tx pgx.Tx, a agency.Actor, r reach, words []string) (ids []ID, byName bool, err error) {
+// hits are the newest cases that the words may mean, newest first, down to a depth.
+// Those found by name agree without diacritics only.
+func (s *Service) hits(ctx context.Context, tx pgx.Tx, a agency.Actor, r reach, words []string, depth int) (ids []ID, byName bool, err error) {
 	args := r.args()
+	args["depth"] = depth
 	number, code := digitsOf(words), strings.ToUpper(strings.Join(words, ""))
 	var sql string
 	switch {
@@ -131,11 +130,27 @@ func (s *Service) hits(ctx context.Context, tx pgx.Tx, a agency.Actor, r reach, 
 	default:
 		byName = true
 		sql = namesSQL(a)
-		args["words"], args["at"], args["depth"] = words, agencyTokens(r.agencies), searchDepth
+		args["words"], args["at"] = words, agencyTokens(r.agencies)
 	}
 	ids, err = behind(ctx, tx, r, func(rows pgx.Rows) ([]ID, error) { return pgx.CollectRows(rows, pgx.RowTo[ID]) },
-		`SELECT id FROM (`+sql+`) AS hit (id) ORDER BY id DESC`, args)
+		`SELECT id FROM (`+sql+`) AS hit (id) ORDER BY id DESC LIMIT @depth::int`, args)
 	return ids, byName, err
+}
+
+// look reads those of some cases that are in reach, newest first.
+func (s *Service) look(ctx context.Context, tx pgx.Tx, r reach, ids []ID) ([]foundRecord, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := r.args()
+	args["ids"] = ids
+	return behind(ctx, tx, r, collectFound, `
+		SELECT c.id, c.code, c.definition, c.state, c.applicant, c.subject, b.applicant_name, b.subject_name, c.receiving, c.competent, c.filed_at, c.closed_at
+		FROM unnest(@ids::uuid[]) AS hit (id)
+		JOIN cases c ON c.id = hit.id
+		JOIN case_bodies b ON b.case_id = c.id
+		WHERE `+seesSQL+`
+		ORDER BY c.id DESC`, args)
 }
 
 func collectFound(rows pgx.Rows) ([]foundRecord, error) {
