@@ -80,7 +80,18 @@ func (s *Service) RollUpCounts(ctx context.Context) error {
 		FROM gone
 		GROUP BY competent, receiving, procedure_id
 		ORDER BY competent, receiving, procedure_id
-		ON CONFLICT (competent, receiving, procedure_id) DO UPDATE SET filed = c.filed + excluded.filed, ended = c.ended + excluded.ended`,
+		ON CONFLICT (competent, receiving, procedure_id) DO UPDATE SET filed = c.filed + excluded.filed, ended = c.ended + excluded.ended`, `
+		WITH gone AS (
+			DELETE FROM task_count_deltas
+			WHERE ctid = ANY (ARRAY(SELECT ctid FROM task_count_deltas LIMIT 100000 FOR UPDATE SKIP LOCKED))
+			RETURNING agency, role, procedure_id, d)
+		INSERT INTO task_counts AS c (agency, role, procedure_id, n)
+		SELECT agency, role, procedure_id, sum(d)
+		FROM gone
+		GROUP BY agency, role, procedure_id
+		HAVING sum(d) <> 0
+		ORDER BY agency, role, procedure_id
+		ON CONFLICT (agency, role, procedure_id) DO UPDATE SET n = c.n + excluded.n`,
 	} {
 		if _, err := s.cfg.DB.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("add up the counts of cases: %w", err)

@@ -68,8 +68,7 @@ func (s *Service) Counts(ctx context.Context, a agency.Actor) (*Counts, error) {
 	}
 	batch.Queue(`
 		SELECT procedure_id, state, waits, sum(n)::bigint
-		FROM (SELECT * FROM case_counts UNION ALL SELECT * FROM case_count_deltas) AS figures
-		WHERE competent = ANY (@agencies::text[]) OR receiving = ANY (@agencies::text[])
+		FROM (`+ofAgencies("case_counts", "procedure_id, state, waits, n", "")+unionAll+ofAgencies("case_count_deltas", "procedure_id, state, waits, d", "")+`) AS figures
 		GROUP BY procedure_id, state, waits
 		HAVING sum(n) <> 0
 		ORDER BY 1, 3, 2`, args).Query(func(rows pgx.Rows) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -214,23 +215,38 @@ func collectWork(rows pgx.Rows) ([]workRecord, error) {
 	})
 }
 
-// figuresSQL are the figures of the officer's agencies that count whole tabs:
-// what was added up, and what came since.
-const figuresSQL = `
-	SELECT coalesce(sum(n) FILTER (WHERE waits = '` + waitsForApplicant + `'), 0)::bigint, coalesce(sum(n) FILTER (WHERE waits = '` + waitsForOthers + `'), 0)::bigint,
-		coalesce(sum(ended), 0)::bigint, coalesce(sum(filed), 0)::bigint
-	FROM (
-		SELECT competent, receiving, procedure_id, waits, n, 0 AS ended, 0 AS filed FROM case_counts
-		UNION ALL SELECT competent, receiving, procedure_id, waits, d, 0, 0 FROM case_count_deltas
-		UNION ALL SELECT competent, receiving, procedure_id, '', 0, ended, filed FROM case_totals
-		UNION ALL SELECT competent, receiving, procedure_id, '', 0, ended, filed FROM case_total_deltas) AS figures
-	WHERE (competent = ANY (@agencies::text[]) OR receiving = ANY (@agencies::text[]))`
+// figuresSQL are the figures of the officer's seats and agencies that count whole
+// tabs, in the order of byFigures: what was added up, and what came since.
+func figuresSQL(condition string) string {
+	return `
+	SELECT coalesce(sum(untaken), 0)::bigint, coalesce(sum(n) FILTER (WHERE waits = '` + waitsForApplicant + `'), 0)::bigint,
+		coalesce(sum(n) FILTER (WHERE waits = '` + waitsForOthers + `'), 0)::bigint, coalesce(sum(ended), 0)::bigint, coalesce(sum(filed), 0)::bigint
+	FROM (` + strings.Join([]string{
+		ofSeats("task_counts", "n, '', 0, 0, 0", condition), ofSeats("task_count_deltas", "d, '', 0, 0, 0", condition),
+		ofAgencies("case_counts", "0, waits, n, 0, 0", condition), ofAgencies("case_count_deltas", "0, waits, d, 0, 0", condition),
+		ofAgencies("case_totals", "0, '', 0, ended, filed", condition), ofAgencies("case_total_deltas", "0, '', 0, ended, filed", condition),
+	}, unionAll) + `) AS figures (untaken, waits, n, ended, filed)`
+}
+
+const unionAll = "\n\t\tUNION ALL"
+
+// ofSeats reads figures of the officer's seats.
+func ofSeats(table, columns, condition string) string {
+	return "\n\t\tSELECT " + columns + " FROM (SELECT DISTINCT * FROM " + eachSeat + ") AS seat JOIN " + table + " USING (agency, role) WHERE true" + condition
+}
+
+// ofAgencies reads figures of the officer's agencies: those that they decide by
+// one index, those that they only received by another.
+func ofAgencies(table, columns, condition string) string {
+	from := "\n\t\tSELECT " + columns + " FROM " + table
+	return from + " WHERE competent = ANY (@agencies::text[])" + condition + unionAll + from + " WHERE receiving = ANY (@agencies::text[])" + elsewhere + condition
+}
 
 // byFigures are the tabs that figuresSQL counts, in its order.
-var byFigures = []Tab{TabApplicant, TabOthers, TabDecided, TabAll}
+var byFigures = []Tab{TabUnassigned, TabApplicant, TabOthers, TabDecided, TabAll}
 
 // queueCounts counts the tabs: by the figures that are kept, whatever there is;
-// tasks, and what is asked for by state or due date, up to a bound.
+// what the officer holds, and what is asked for by state or due date, up to a bound.
 func queueCounts(batch *pgx.Batch, out *Worklist, q WorklistQuery, of kinds, args pgx.NamedArgs) {
 	kept := q.State == "" && q.Due == ""
 	for _, tab := range Tabs {
@@ -252,13 +268,13 @@ func queueCounts(batch *pgx.Batch, out *Worklist, q WorklistQuery, of kinds, arg
 	if !kept {
 		return
 	}
-	sql := figuresSQL
+	condition := ""
 	if q.Procedure != "" {
-		sql += " AND procedure_id = @procedure"
+		condition = " AND procedure_id = @procedure"
 	}
-	batch.Queue(sql, args).QueryRow(func(row pgx.Row) error {
+	batch.Queue(figuresSQL(condition), args).QueryRow(func(row pgx.Row) error {
 		n := make([]int, len(byFigures))
-		err := row.Scan(&n[0], &n[1], &n[2], &n[3])
+		err := row.Scan(&n[0], &n[1], &n[2], &n[3], &n[4])
 		for i, tab := range byFigures {
 			out.Counts[tab] = Count{N: n[i]}
 		}

@@ -81,6 +81,7 @@ var faultsOfAll = []seeded{
 	{27, `DELETE FROM notices WHERE id = (SELECT n.id FROM notices n JOIN case_effects e ON e.key = n.id WHERE e.name IN ('granted', 'filed', 'pay') ORDER BY n.id LIMIT 1)`, nil, nil},
 	{28, `INSERT INTO case_count_deltas (competent, receiving, procedure_id, state, waits, d) VALUES ('CA-00004', 'CA-00004', 'permanent-residence', 'intake', '', 1)`, nil, nil},
 	{28, `INSERT INTO case_total_deltas (competent, receiving, procedure_id, filed, ended) VALUES ('CA-00004', 'CA-00004', 'permanent-residence', 1, 1)`, nil, nil},
+	{28, `INSERT INTO task_count_deltas (agency, role, procedure_id, d) VALUES ('CA-00004', 'handler', 'permanent-residence', 1)`, nil, nil},
 	{30, `INSERT INTO river.river_job (args, kind, max_attempts, queue, state, finalized_at, metadata, tags) VALUES ('{"case": "x", "who": "Nguyễn Thị An"}', 'case_effect', 1, 'cases', 'completed', now(), '{}', '{}')`, nil, nil},
 	{31, `INSERT INTO incidents (case_id, seq, idx, kind, code, agency, receiving, peer, type, name, opened_at)
 		SELECT e.case_id, e.seq, e.idx, 'failing', c.code, c.competent, c.receiving, '', e.type, e.name, now() FROM case_effects e JOIN cases c ON c.id = e.case_id WHERE e.key = ` + doneNotice, nil, nil},

@@ -150,6 +150,12 @@ func checkCounters(ctx context.Context, x *examiner) error {
 				UNION ALL SELECT competent, receiving, procedure_id, 0, 0, 1, (closed_at IS NOT NULL)::int FROM cases) AS counted
 			GROUP BY competent, receiving, procedure_id
 			HAVING sum(filed) <> sum(all_there) OR sum(ended) <> sum(ended_there)`},
+		{28, `SELECT '', 'of ' || procedure_id || ' ' || sum(kept) || ' are kept as untaken by ' || role || ' of ' || agency || ', ' || sum(untaken) || ' are'
+			FROM (SELECT agency, role, procedure_id, n AS kept, 0 AS untaken FROM task_counts
+				UNION ALL SELECT agency, role, procedure_id, d, 0 FROM task_count_deltas
+				UNION ALL SELECT agency, role, procedure_id, 0, 1 FROM case_tasks WHERE assignee IS NULL) AS counted
+			GROUP BY agency, role, procedure_id
+			HAVING sum(kept) <> sum(untaken)`},
 	})
 }
 
