@@ -3,6 +3,8 @@ package cases
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -59,43 +61,38 @@ func countedAt(c *snapshot, def *workflow.StateDef) (competent, receiving agency
 // RollUpCounts adds up what the steps have left for the figures of the
 // agencies. Any number of processes may call it at once.
 func (s *Service) RollUpCounts(ctx context.Context) error {
-	for _, sql := range []string{`
-		WITH gone AS (
-			DELETE FROM case_count_deltas
-			WHERE ctid = ANY (ARRAY(SELECT ctid FROM case_count_deltas LIMIT 100000 FOR UPDATE SKIP LOCKED))
-			RETURNING competent, receiving, procedure_id, state, waits, d)
-		INSERT INTO case_counts AS c (competent, receiving, procedure_id, state, waits, n)
-		SELECT competent, receiving, procedure_id, state, waits, sum(d)
-		FROM gone
-		GROUP BY competent, receiving, procedure_id, state, waits
-		HAVING sum(d) <> 0
-		ORDER BY competent, receiving, procedure_id, state, waits
-		ON CONFLICT (competent, receiving, procedure_id, state, waits) DO UPDATE SET n = c.n + excluded.n`, `
-		WITH gone AS (
-			DELETE FROM case_total_deltas
-			WHERE ctid = ANY (ARRAY(SELECT ctid FROM case_total_deltas LIMIT 100000 FOR UPDATE SKIP LOCKED))
-			RETURNING competent, receiving, procedure_id, filed, ended)
-		INSERT INTO case_totals AS c (competent, receiving, procedure_id, filed, ended)
-		SELECT competent, receiving, procedure_id, sum(filed), sum(ended)
-		FROM gone
-		GROUP BY competent, receiving, procedure_id
-		ORDER BY competent, receiving, procedure_id
-		ON CONFLICT (competent, receiving, procedure_id) DO UPDATE SET filed = c.filed + excluded.filed, ended = c.ended + excluded.ended`, `
-		WITH gone AS (
-			DELETE FROM task_count_deltas
-			WHERE ctid = ANY (ARRAY(SELECT ctid FROM task_count_deltas LIMIT 100000 FOR UPDATE SKIP LOCKED))
-			RETURNING agency, role, procedure_id, d)
-		INSERT INTO task_counts AS c (agency, role, procedure_id, n)
-		SELECT agency, role, procedure_id, sum(d)
-		FROM gone
-		GROUP BY agency, role, procedure_id
-		HAVING sum(d) <> 0
-		ORDER BY agency, role, procedure_id
-		ON CONFLICT (agency, role, procedure_id) DO UPDATE SET n = c.n + excluded.n`,
+	for _, sql := range []string{
+		rollUp("case_count_deltas", "case_counts", "competent, receiving, procedure_id, state, waits", "d", "n"),
+		rollUp("case_total_deltas", "case_totals", "competent, receiving, procedure_id", "filed", "filed", "ended", "ended"),
+		rollUp("task_count_deltas", "task_counts", "agency, role, procedure_id", "d", "n"),
 	} {
 		if _, err := s.cfg.DB.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("add up the counts of cases: %w", err)
 		}
 	}
 	return nil
+}
+
+// rollUp is the statement that moves what was left in one table into the sums of
+// another. They have the key in common; columns are pairs of one's and the other's.
+func rollUp(from, into, key string, columns ...string) string {
+	var left, sums, kept, adds, some []string
+	for pair := range slices.Chunk(columns, 2) {
+		sum := "sum(" + pair[0] + ")"
+		left, sums, kept = append(left, pair[0]), append(sums, sum), append(kept, pair[1])
+		adds, some = append(adds, pair[1]+" = c."+pair[1]+" + excluded."+pair[1]), append(some, sum+" <> 0")
+	}
+	list := func(parts []string) string { return strings.Join(parts, ", ") }
+	return `
+		WITH gone AS (
+			DELETE FROM ` + from + `
+			WHERE ctid = ANY (ARRAY(SELECT ctid FROM ` + from + ` LIMIT 100000 FOR UPDATE SKIP LOCKED))
+			RETURNING ` + key + `, ` + list(left) + `)
+		INSERT INTO ` + into + ` AS c (` + key + `, ` + list(kept) + `)
+		SELECT ` + key + `, ` + list(sums) + `
+		FROM gone
+		GROUP BY ` + key + `
+		HAVING ` + strings.Join(some, " OR ") + `
+		ORDER BY ` + key + `
+		ON CONFLICT (` + key + `) DO UPDATE SET ` + list(adds)
 }

@@ -33,7 +33,7 @@ const wrongCounts = `
 // recount makes the figures anew, after a test has changed cases behind the engine.
 func (o *office) recount() {
 	o.t.Helper()
-	_, err := o.db.Exec(o.t.Context(), `SELECT recount_cases()`)
+	_, err := o.db.Exec(o.t.Context(), `SELECT recount_cases(), recount_tasks()`)
 	o.ok(err)
 }
 

@@ -232,7 +232,7 @@ const unionAll = "\n\t\tUNION ALL"
 
 // ofSeats reads figures of the officer's seats.
 func ofSeats(table, columns, condition string) string {
-	return "\n\t\tSELECT " + columns + " FROM (SELECT DISTINCT * FROM " + eachSeat + ") AS seat JOIN " + table + " USING (agency, role) WHERE true" + condition
+	return "\n\t\tSELECT " + columns + " FROM " + eachSeat + " JOIN " + table + " USING (agency, role) WHERE true" + condition
 }
 
 // ofAgencies reads figures of the officer's agencies: those that they decide by

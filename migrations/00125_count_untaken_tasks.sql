@@ -42,50 +42,24 @@ END $$;
 CREATE TRIGGER counted_when_opened AFTER INSERT ON case_tasks REFERENCING NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION count_tasks();
 CREATE TRIGGER counted_when_changed AFTER UPDATE ON case_tasks REFERENCING OLD TABLE AS went NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION count_tasks();
 CREATE TRIGGER counted_when_done AFTER DELETE ON case_tasks REFERENCING OLD TABLE AS went FOR EACH STATEMENT EXECUTE FUNCTION count_tasks();
-INSERT INTO task_counts (agency, role, procedure_id, n)
-SELECT agency, role, procedure_id, count(*) FROM case_tasks WHERE holder = '' GROUP BY agency, role, procedure_id;
 
--- recount_cases makes all figures of agencies anew, should they be wrong; nobody files, takes or decides meanwhile.
+-- recount_tasks makes these figures anew, should they be wrong; nobody takes a task or decides meanwhile.
 -- +goose StatementBegin
-CREATE OR REPLACE FUNCTION recount_cases() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION recount_tasks() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	LOCK TABLE cases, case_tasks IN SHARE MODE;
-	DELETE FROM case_count_deltas;
-	DELETE FROM case_counts;
-	DELETE FROM case_total_deltas;
-	DELETE FROM case_totals;
+	LOCK TABLE case_tasks IN SHARE MODE;
 	DELETE FROM task_count_deltas;
 	DELETE FROM task_counts;
-	INSERT INTO case_counts (competent, receiving, procedure_id, state, waits, n)
-	SELECT agency, agency, procedure_id, state, '', count(*) FROM case_tasks GROUP BY agency, procedure_id, state
-	UNION ALL
-	SELECT competent, receiving, procedure_id, state, waits_for, count(*) FROM case_waits GROUP BY competent, receiving, procedure_id, state, waits_for;
-	INSERT INTO case_totals (competent, receiving, procedure_id, filed, ended)
-	SELECT competent, receiving, procedure_id, count(*), count(closed_at) FROM cases GROUP BY competent, receiving, procedure_id;
 	INSERT INTO task_counts (agency, role, procedure_id, n)
 	SELECT agency, role, procedure_id, count(*) FROM case_tasks WHERE holder = '' GROUP BY agency, role, procedure_id;
 END $$;
 -- +goose StatementEnd
+SELECT recount_tasks();
 
 -- +goose Down
 DROP TRIGGER counted_when_opened ON case_tasks;
 DROP TRIGGER counted_when_changed ON case_tasks;
 DROP TRIGGER counted_when_done ON case_tasks;
+DROP FUNCTION recount_tasks();
 DROP FUNCTION count_tasks();
--- +goose StatementBegin
-CREATE OR REPLACE FUNCTION recount_cases() RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-	LOCK TABLE cases IN SHARE MODE;
-	DELETE FROM case_count_deltas;
-	DELETE FROM case_counts;
-	DELETE FROM case_total_deltas;
-	DELETE FROM case_totals;
-	INSERT INTO case_counts (competent, receiving, procedure_id, state, waits, n)
-	SELECT agency, agency, procedure_id, state, '', count(*) FROM case_tasks GROUP BY agency, procedure_id, state
-	UNION ALL
-	SELECT competent, receiving, procedure_id, state, waits_for, count(*) FROM case_waits GROUP BY competent, receiving, procedure_id, state, waits_for;
-	INSERT INTO case_totals (competent, receiving, procedure_id, filed, ended)
-	SELECT competent, receiving, procedure_id, count(*), count(closed_at) FROM cases GROUP BY competent, receiving, procedure_id;
-END $$;
--- +goose StatementEnd
 DROP TABLE task_counts, task_count_deltas;

@@ -287,7 +287,7 @@ func (g *growth) grow(ctx context.Context, i int) (size Size, err error) {
 		// Open effects are to be tried again within the hour, as hourly ones are.
 		"UPDATE case_effects SET next_at = now() + interval '1 hour', rung_at = NULL WHERE status = 0",
 		// The figures of agencies, which steps and a trigger would have kept.
-		"SELECT recount_cases()",
+		"SELECT recount_cases(), recount_tasks()",
 		"VACUUM (ANALYZE)", "CHECKPOINT",
 	} {
 		if _, err := g.db.Exec(ctx, sql); err != nil {
